@@ -5,15 +5,16 @@ import { isUnanswered, state } from "./store.js";
 import { say, t } from "./words.js";
 
 const CONFIRMED_MS = 8000; // the stream shows an answer within a second where all is well
+export const pathOf = (bedId) => `/api/beds/${encodeURIComponent(bedId)}`;
 const doing = new Map(); // bed id -> {kind, seen, sentAt, words}
 
-/** Send one command; return null where the server took it, otherwise the reason in words. */
+// Send one command; return null where the server took it, otherwise the reason in words.
 export async function post(path, body) {
   const answer = await send(path, body);
   return answer.refused;
 }
 
-/** Send one command; return {refused, told}: the reason in words, or the answer. */
+// Send one command; return {refused, told}: the reason in words, or the answer.
 export async function send(path, body) {
   try {
     const answer = await fetch(path, {
@@ -31,35 +32,33 @@ export async function send(path, body) {
   }
 }
 
-/** Return a new id, so that something sent twice counts once. */
+// A new id, so that something sent twice counts once.
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(9));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Return the signs of a problem as the person sees them. */
+// The signs of a problem as the person sees them.
 export function seenOf(problem) {
   return problem.signs.map(({ alert_id, n }) => ({ alert_id, n }));
 }
 
-/**
- * Answer a bed's problem.
- *
- * `who` is what identifies the person at a shared screen: {person, pin} or {badge}; empty where
- * somebody is signed in. Returns the reason in words where it was refused.
- */
+// Answer a bed's problem.
+//
+// `who` is what identifies the person at a shared screen: {person, pin} or {badge}; empty where
+// somebody is signed in. Returns the reason in words where it was refused.
 export async function answer(bedId, kind, seen, { reason = "", forS = null, who = {} } = {}) {
   doing.set(bedId, { kind, seen, sentAt: performance.now(), words: "" });
   changed(bedId);
   const body = { kind, seen, reason, for_s: forS, answer_id: newId(), ...who };
-  const refused = await post(`/api/beds/${encodeURIComponent(bedId)}/answer`, body);
+  const refused = await post(`${pathOf(bedId)}/answer`, body);
   const own = doing.get(bedId);
   if (refused && own) own.words = refused;
   changed(bedId);
   return refused;
 }
 
-/** Return {isSending, words} for a bed, null where nothing is on its way. */
+// {isSending, words} for a bed, null where nothing is on its way.
 export function progress(bedId) {
   const own = doing.get(bedId);
   if (!own) return null;

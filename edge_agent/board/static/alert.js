@@ -10,13 +10,13 @@ import { say, t } from "./words.js";
 
 const UNREAD_MS = 400; // what was painted less long ago has not been read yet
 
-/** Return the words beside the shape: the priority, or the state. */
+// The words beside the shape: the priority, or the state.
 function labelOf(look, problem) {
   if (look === "technical") return `${t("technical")} ${t(urgency(problem))}`;
   return t(look);
 }
 
-/** Return who has the problem, or for how long nobody has. */
+// Who has the problem, or for how long nobody has.
 export function whoHas(problem) {
   if (problem.state === "latched") return t("latched_text");
   if (problem.answered_by && problem.state === "answered") {
@@ -26,18 +26,18 @@ export function whoHas(problem) {
   return `${t("nobody")} ${countUp(now() - since)}`;
 }
 
-/** Return true if the person at this screen may answer. */
+// True if the person at this screen may answer.
 export function mayAnswer() {
   return state.me?.station || ["nurse", "charge"].includes(state.me?.role);
 }
 
-/** Acknowledge what the person saw, after they said who they are where that is not known. */
+// Acknowledge what the person saw, after they said who they are where that is not known.
 export async function takeOver(bedId, seen) {
   const who = await askWho(t("im_on_it"), bedId);
   if (who) await answer(bedId, "acknowledge", seen, { who });
 }
 
-/** Return {root, update(bed)}: the part of a tile that tells of a problem. */
+// {root, update(bed)}: the part of a tile that tells of a problem.
 export function alertPart() {
   const picture = shape("high");
   const label = el("span", { class: "label" });

@@ -13,7 +13,7 @@ const REASONS = {
 };
 const WORDS = { reject: "cannot_come", silence: "silence_long" };
 
-/** Ask which other answer a person gives to a bed's problem, and why. */
+// Ask which other answer a person gives to a bed's problem, and why.
 export function openAnswers(bedId, seen) {
   const problem = state.beds.get(bedId)?.problem;
   if (!problem) return;

@@ -7,7 +7,7 @@ let typed = "";
 let typedAt = -Infinity;
 let listener = null;
 
-/** Let `read(code)` have the next badge; null for nobody. */
+// Let `read(code)` have the next badge; null for nobody.
 export function onBadge(read) {
   listener = read;
 }

@@ -1,6 +1,6 @@
 // One bed: what is wrong and why, the course, what was entered, and what can be entered.
 
-import { newId, post } from "./act.js";
+import { newId, pathOf, post } from "./act.js";
 import { alertPart, mayAnswer } from "./alert.js";
 import { now } from "./clock.js";
 import { chartPart } from "./chart.js";
@@ -15,9 +15,8 @@ import { KINDS, lookOf, state } from "./store.js";
 import { crsWords, therapyWords, vitalPart, watchLook, watchWords } from "./tile.js";
 import { range, say, sayAll, t } from "./words.js";
 
+const OFTEN = 11; // kinds that are entered every day
 let shown = null; // {bedId, root, update, tick}
-
-const pathOf = (bedId) => `/api/beds/${encodeURIComponent(bedId)}`;
 
 function card(key, ...parts) {
   return el("section", { class: "card" }, el("h2", { text: t(key) }), parts);
@@ -77,8 +76,10 @@ function build(bedId) {
     show(entering, mayAnswer());
     if (kinds.dataset.away === String(Boolean(bed.away))) return;
     kinds.dataset.away = String(Boolean(bed.away));
-    kinds.replaceChildren(...Object.keys(ENTRIES).map((kind) =>
-      button(nameOf("kind", kind), () => openEntry(bedId, kind, { sent }))));
+    const all = Object.keys(ENTRIES).map((kind) =>
+      button(nameOf("kind", kind), () => openEntry(bedId, kind, { sent })));
+    const rare = el("details", {}, el("summary", { text: t("more_kinds") }), el("div", { class: "kinds" }, all.slice(OFTEN)));
+    kinds.replaceChildren(...all.slice(0, OFTEN), rare);
     const test = { at_ms: now(), words: t("test_alert_look") };
     acts.replaceChildren(
       bed.away ? button(t("is_back"), endAway) : button(t("go_away"), () => openAway(bedId, sent)),
@@ -121,7 +122,7 @@ function build(bedId) {
   return { bedId, root, update, tick };
 }
 
-/** The view of one bed. */
+// The view of one bed.
 export const bedView = {
   open(bedId) {
     shown = state.beds.has(bedId) ? build(bedId) : null;

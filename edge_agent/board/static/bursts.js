@@ -18,24 +18,22 @@ export const PATTERNS = {
   low: { hz: 349, td: 0.2, ramp: 0.045, spacing: [], pause: 20 },
 };
 
-/** Return the starts of the pulses from the start of the burst. */
+// The starts of the pulses from the start of the burst.
 function starts({ td, spacing }) {
   const found = [0];
   for (const gap of spacing) found.push(found[found.length - 1] + td + gap);
   return found;
 }
 
-/** Return the length of a burst. */
+// The length of a burst.
 export function lengthOf(priority) {
   const { td, ramp, spacing } = PATTERNS[priority];
   return spacing.reduce((sum, gap) => sum + gap + td, td) + 2 * ramp;
 }
 
-/**
- * Schedule one burst and return a function that cuts it off.
- *
- * `context` is the page's own AudioContext, or an OfflineAudioContext that measures the same.
- */
+// Schedule one burst and return a function that cuts it off.
+//
+// `context` is the page's own AudioContext, or an OfflineAudioContext that measures the same.
 export function playBurst(context, output, at, priority) {
   const pattern = PATTERNS[priority];
   const { hz, td, ramp } = pattern;

@@ -14,7 +14,7 @@ function spanWords(hours) {
   return hours <= 24 ? t("hours", { n: hours }) : t("days", { n: hours / 24 });
 }
 
-/** Return {root, update(marks)}: the charts of a bed. */
+// {root, update(marks)}: the charts of a bed.
 export function chartPart(bedId) {
   let hours = 6;
   let trend = null;

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Return a new element; attributes that are functions listen, `text` is its text. */
+// A new element; attributes that are functions listen, `text` is its text.
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -15,19 +15,19 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Set a text where it differs, so that unchanged parts of a page are not touched. */
+// Set a text where it differs, so that unchanged parts of a page are not touched.
 export function put(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Set or remove an attribute where it differs. */
+// Set or remove an attribute where it differs.
 export function mark(node, name, value) {
   const text = value === true ? "" : value;
   if (value === null || value === undefined || value === false) node.removeAttribute(name);
   else if (node.getAttribute(name) !== String(text)) node.setAttribute(name, text);
 }
 
-/** Show or hide an element. */
+// Show or hide an element.
 export function show(node, isShown) {
   if (node.hidden === isShown) node.hidden = !isShown;
 }
@@ -42,7 +42,7 @@ const SHAPES = {
   none: "M12 1a11 11 0 1 0 .01 0zM12 4a8 8 0 1 1-.01 0z",
 };
 
-/** Return the sign of a priority or state; the word beside it says the same. */
+// The sign of a priority or state; the word beside it says the same.
 export function shape(name) {
   const picture = document.createElementNS(SVG, "svg");
   picture.setAttribute("viewBox", "0 0 24 24");
@@ -55,12 +55,12 @@ export function shape(name) {
   return picture;
 }
 
-/** Give a sign another shape. */
+// Give a sign another shape.
 export function reshape(picture, name) {
   mark(picture.firstChild, "d", SHAPES[name] ?? SHAPES.low);
 }
 
-/** Return a button with a word on it. */
+// A button with a word on it.
 export function button(text, press, attributes = {}) {
   return el("button", { type: "button", click: press, text, ...attributes });
 }

@@ -1,6 +1,6 @@
 // Forms for everything that people enter about a patient, with a second look before it is sent.
 
-import { newId, post } from "./act.js";
+import { newId, pathOf, post } from "./act.js";
 import { clock, fieldTime, now, ofField } from "./clock.js";
 import { button, el, mark, put, show } from "./dom.js";
 import { askWho } from "./identify.js";
@@ -23,7 +23,7 @@ function select(values, words) {
   return el("select", {}, values.map((value) => el("option", { value, text: words(value) })));
 }
 
-/** Return the input for a name: a choice, any drug with suggestions, or nothing. */
+// The input for a name: a choice, any drug with suggestions, or nothing.
 function nameInput(kind, row, given) {
   if (row.names?.length === 0) return null;
   if (row.names) {
@@ -38,7 +38,7 @@ function nameInput(kind, row, given) {
   return input;
 }
 
-/** Ask for an entry of one kind about a bed; `earlier` is what it corrects. */
+// Ask for an entry of one kind about a bed; `earlier` is what it corrects.
 export function openEntry(bedId, kind, { earlier = null, sent }) {
   const row = ENTRIES[kind];
   const name = nameInput(kind, row, earlier?.name ?? "");
@@ -129,7 +129,7 @@ export function openEntry(bedId, kind, { earlier = null, sent }) {
   openPanel(`${bedId}: ${nameOf("kind", kind)}`, [form], { bedId });
 }
 
-/** Return an entry as one line of words. */
+// An entry as one line of words.
 export function entryWords(entry) {
   const unit = entry.unit || (ENTRIES[entry.kind]?.unit ?? ENTRIES[entry.kind]?.vitals?.[entry.name]?.[2] ?? "");
   const amount = entry.amount === null || entry.amount === undefined ? "" : `${numeral(entry.amount)} ${unitOf(unit)}`;
@@ -138,7 +138,7 @@ export function entryWords(entry) {
   return `${nameOf("kind", entry.kind)}: ${what.filter(Boolean).join(" ") || clock(entry.at_ms)}${until}`;
 }
 
-/** Show what is about to be sent, and send it once the person agrees. */
+// Show what is about to be sent, and send it once the person agrees.
 export function openLook(bedId, entry, { sent, question = t("check_entry"), path = "entries" }) {
   const words = el("p", { class: "look" }, el("strong", { text: bedId }), el("span", { text: entry.words ?? entryWords(entry) }), el("span", { text: t("since", { time: clock(entry.at_ms) }) }));
   const trouble = el("p", { class: "trouble", role: "alert", hidden: true });
@@ -148,12 +148,12 @@ export function openLook(bedId, entry, { sent, question = t("check_entry"), path
     if (!who) return;
     const { words: _, ...body } = entry;
     const whole = { ...body, entry_id: `board/${newId()}`, ...who };
-    sent(whole.entry_id, await post(`/api/beds/${encodeURIComponent(bedId)}/${path}`, whole));
+    sent(whole.entry_id, await post(`${pathOf(bedId)}/${path}`, whole));
   }, { class: "primary big" });
   openPanel(question, [words, trouble, el("div", { class: "buttons" }, button(t("cancel"), finishPanel, { class: "quiet big" }), yes)], { bedId });
 }
 
-/** Ask why and until when the patient leaves the bed. */
+// Ask why and until when the patient leaves the bed.
 export function openAway(bedId, sent) {
   const reason = select(AWAY, t);
   const until = el("input", { type: "datetime-local" });

@@ -135,7 +135,7 @@ const NAMES = {
   },
 };
 
-/** Return the word for a name of an entry; the label of its field for an empty name. */
+// The word for a name of an entry; the label of its field for an empty name.
 export function nameOf(kind, name) {
   const column = language() === "de" ? 1 : 0;
   if (!name) return NAMES.label[kind]?.[column] ?? NAMES.kind[kind]?.[column] ?? "";
@@ -145,7 +145,7 @@ export function nameOf(kind, name) {
   return table?.[name]?.[column] ?? name;
 }
 
-/** Return a unit as people write it. */
+// A unit as people write it.
 export function unitOf(unit) {
   if (unit === "a") return language() === "de" ? "Jahre" : "years";
   return UNITS[unit] ?? unit;

@@ -1,5 +1,6 @@
 // What was entered about a patient and what was alerted, with corrections.
 
+import { pathOf } from "./act.js";
 import { clock, now } from "./clock.js";
 import { button, el } from "./dom.js";
 import { entryWords, openEntry, openLook } from "./entries.js";
@@ -12,7 +13,7 @@ const RENEW_MS = 15000;
 const SOON_MS = 500;
 const AWAITED_MS = 10000;
 
-/** Return who answered an alert that is over, and until when it lasted. */
+// Who answered an alert that is over, and until when it lasted.
 export function pastRow(one) {
   const until = one.ended_ms ? ` ${t("until", { time: clock(one.ended_ms) })}` : "";
   const who = one.answered_by
@@ -20,7 +21,7 @@ export function pastRow(one) {
   return alertRow(one, [`${clock(one.since_ms)}${until}`, who, say(one.closed_because)]);
 }
 
-/** Return the history of a bed: two lists that renew themselves, and what is awaited in them. */
+// The history of a bed: two lists that renew themselves, and what is awaited in them.
 export function historyPart(bedId, mayChange) {
   const entries = el("ul", { class: "entries" });
   const past = el("ul", { class: "alertrows" });
@@ -38,7 +39,7 @@ export function historyPart(bedId, mayChange) {
     isLoading = true;
     loadedAt = performance.now();
     try {
-      const answer = await fetch(`/api/beds/${encodeURIComponent(bedId)}/history`);
+      const answer = await fetch(`${pathOf(bedId)}/history`);
       const told = await answer.json();
       part.all = told.entries;
       list(told.alerts);

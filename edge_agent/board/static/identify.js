@@ -10,10 +10,8 @@ import { t } from "./words.js";
 
 const REMEMBERED = 6;
 
-/**
- * Return what says who acts: {} for somebody signed in, {by, pin} or {badge} at a shared screen,
- * {by} on a board without accounts, null where the question was closed.
- */
+// Return what says who acts: {} for somebody signed in, {by, pin} or {badge} at a shared screen,
+// {by} on a board without accounts, null where the question was closed.
 export function askWho(what, bedId) {
   const { me } = state;
   if (me.person && !me.station) return Promise.resolve({});
@@ -33,7 +31,7 @@ function remember(person) {
   choose("people", [person, ...choice("people").filter((one) => one !== person)].slice(0, REMEMBERED));
 }
 
-/** Return the parts that ask for a staff id and, where there are accounts, for its PIN. */
+// The parts that ask for a staff id and, where there are accounts, for its PIN.
 function pinParts(done, purpose, wantsPin) {
   const person = el("input", { id: "person", name: "person", autocomplete: "username", autocapitalize: "off", maxlength: 64, required: true });
   const pin = el("input", { id: "pin", name: "pin", type: "password", inputmode: "numeric", autocomplete: "current-password", maxlength: 12, required: true });
@@ -70,7 +68,7 @@ function pinParts(done, purpose, wantsPin) {
   return [form];
 }
 
-/** Return the page that asks to sign in; `signedIn()` is called once the server agreed. */
+// The page that asks to sign in; `signedIn()` is called once the server agreed.
 export function signInPage(signedIn) {
   const trouble = el("p", { class: "trouble", role: "alert", hidden: true });
   async function login(body) {

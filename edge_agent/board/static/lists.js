@@ -9,7 +9,7 @@ import { KINDS, judge, lookOf, sorted, state } from "./store.js";
 import { crsWords, therapyWords, watchWords } from "./tile.js";
 import { numeral, say, t } from "./words.js";
 
-/** Every open alert, most urgent first. */
+// Every open alert, most urgent first.
 export const alertsView = {
   open() {
     this.parts = new Map();
@@ -56,7 +56,7 @@ function vitalWords(bed) {
   }).join(" · ");
 }
 
-/** The handover of the ward: every bed on paper. */
+// The handover of the ward: every bed on paper.
 export const handoverView = {
   open() {
     this.told = null;
@@ -99,7 +99,7 @@ export const handoverView = {
   tick() {},
 };
 
-/** The record of who did what. */
+// The record of who did what.
 export const auditView = {
   open() {
     this.list = el("tbody");

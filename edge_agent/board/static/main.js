@@ -66,7 +66,7 @@ function hear(name, text) {
   if (isWhole) isReopened = false;
 }
 
-/** Drop what belongs to a patient who is no longer in the bed. */
+// Drop what belongs to a patient who is no longer in the bed.
 function noteSwaps(before, changed, told) {
   for (const id of changed === "all" ? state.beds.keys() : changed) {
     const bed = changed === "all" ? state.beds.get(id) : told.bed ?? told;
@@ -145,7 +145,7 @@ function render(changed) {
   syncFlashes();
 }
 
-/** Put all flashing in one phase, by the ward's clock: beside each other two screens agree, too. */
+// Put all flashing in one phase, by the ward's clock: beside each other two screens agree, too.
 function syncFlashes() {
   const start = document.timeline.currentTime - (now() % 20000);
   for (const animation of document.getAnimations()) {

@@ -8,7 +8,7 @@ const place = document.getElementById("panel");
 let closing = null;
 let opener = null;
 
-/** Open the panel with a title and parts; `closed` is called when it closes without an answer. */
+// Open the panel with a title and parts; `closed` is called when it closes without an answer.
 export function openPanel(title, parts, { closed = null, bedId = null } = {}) {
   closePanel();
   opener = document.activeElement;
@@ -23,7 +23,7 @@ export function openPanel(title, parts, { closed = null, bedId = null } = {}) {
   (place.querySelector("[data-first]") ?? place.querySelector("input, select, button"))?.focus();
 }
 
-/** Close the panel; what was asked counts as not answered. */
+// Close the panel; what was asked counts as not answered.
 export function closePanel() {
   if (place.hidden) return;
   const tell = closing;
@@ -35,20 +35,20 @@ export function closePanel() {
   tell?.();
 }
 
-/** Close the panel where it is about a bed whose patient changed; return true if it was open. */
+// Close the panel where it is about a bed whose patient changed; return true if it was open.
 export function closePanelOf(bedId) {
   const isOpen = !place.hidden && place.dataset.bed === bedId;
   if (isOpen) closePanel();
   return isOpen;
 }
 
-/** Close the panel with an answer, so that nothing counts as not answered. */
+// Close the panel with an answer, so that nothing counts as not answered.
 export function finishPanel() {
   closing = null;
   closePanel();
 }
 
-/** Return true while a question is open. */
+// True while a question is open.
 export function isPanelOpen() {
   return !place.hidden;
 }

@@ -10,7 +10,7 @@ import { say, t } from "./words.js";
 
 let lock = null;
 
-/** Keep this screen awake while its page is visible, where the browser can. */
+// Keep this screen awake while its page is visible, where the browser can.
 export async function stayAwake() {
   if (document.visibilityState !== "visible" || lock) return;
   try {
@@ -21,7 +21,7 @@ export async function stayAwake() {
   }
 }
 
-/** Say what this screen shows and whether it can sound; the server counts that as delivered. */
+// Say what this screen shows and whether it can sound; the server counts that as delivered.
 export function reportScreen(shows) {
   return post("/api/screen", {
     name: choice("name"), seq: state.seq, can_sound: canSound(), is_awake: lock !== null, shows, audio_time: audioTime(),
@@ -39,7 +39,7 @@ function choiceRow(label, name, values, words, chosen) {
   return el("div", { class: "choice" }, el("h2", { text: label }), el("div", { class: "chips", role: "group", "aria-label": label }, buttons));
 }
 
-/** The view of this screen's choices and of the ward's screens and ways out. */
+// The view of this screen's choices and of the ward's screens and ways out.
 export const screenView = {
   open() {
     this.awake = el("p");

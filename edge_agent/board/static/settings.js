@@ -9,12 +9,12 @@ try {
 }
 if (!chosen.name) choose("name", `screen-${Math.random().toString(36).slice(2, 7)}`);
 
-/** Return one choice. */
+// One choice.
 export function choice(name) {
   return chosen[name];
 }
 
-/** Set one choice. */
+// Set one choice.
 export function choose(name, value) {
   chosen[name] = value;
   try {
@@ -26,7 +26,7 @@ export function choose(name, value) {
 
 const light = matchMedia("(prefers-color-scheme: light)");
 
-/** Show the chosen theme; "auto" follows the device. */
+// Show the chosen theme; "auto" follows the device.
 export function applyTheme() {
   const theme = chosen.theme === "auto" ? (light.matches ? "light" : "dark") : chosen.theme;
   if (document.documentElement.dataset.theme !== theme) {

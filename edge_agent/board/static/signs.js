@@ -5,7 +5,7 @@ import { el, shape } from "./dom.js";
 import { isUnanswered } from "./store.js";
 import { language, say, t } from "./words.js";
 
-/** Return a row of a list about one alert. */
+// A row of a list about one alert.
 export function alertRow(one, facts, ...more) {
   return el("li", { "data-priority": one.priority },
     shape(one.kind === "technical" ? "technical" : one.priority),
@@ -39,7 +39,7 @@ function callRows({ called = [], next }) {
   return [...rows, el("li", { class: "soft", text: t("next_call", words) })];
 }
 
-/** Return {root, update(problem)}: signs and calls of a problem, rebuilt only when they change. */
+// {root, update(problem)}: signs and calls of a problem, rebuilt only when they change.
 export function signsPart() {
   const root = el("div", { class: "signs" });
   let shown = "";

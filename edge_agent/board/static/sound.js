@@ -56,7 +56,7 @@ function runs() {
   return isTested && context.state === "running" && performance.now() - movedAt < 3000;
 }
 
-/** Return true if this browser sounds: its audio time advances, here or in the tab that sounds. */
+// True if this browser sounds: its audio time advances, here or in the tab that sounds.
 export function canSound() {
   return (release !== null && runs()) || performance.now() - otherAt < 3000;
 }
@@ -74,22 +74,22 @@ function settleWhoSounds() {
   }
 }
 
-/** Keep the warning about a lost stream silent on this screen for two minutes. */
+// Keep the warning about a lost stream silent on this screen for two minutes.
 export function keepQuiet() {
   quietUntil = performance.now() + 120000;
 }
 
-/** Return for how many ms this screen still keeps quiet. */
+// For how many ms this screen still keeps quiet.
 export function quietLeft() {
   return Math.max(0, quietUntil - performance.now());
 }
 
-/** Return the time of the audio output, seconds. */
+// The time of the audio output, seconds.
 export function audioTime() {
   return release ? context.currentTime : otherTime;
 }
 
-/** Return the priority of the bursts that repeat now, "test" for the test tone, null for silence. */
+// The priority of the bursts that repeat now, "test" for the test tone, null for silence.
 export function sounding() {
   return playing;
 }
@@ -103,7 +103,7 @@ function begin(priority) {
   nextAt = endsAt + PATTERNS[priority].pause;
 }
 
-/** Play what is due; called several times a second with the most urgent priority or null. */
+// Play what is due; called several times a second with the most urgent priority or null.
 export function soundTick(priority) {
   if (!context) return;
   if (context.currentTime > lastTime) movedAt = performance.now();
@@ -131,7 +131,7 @@ function measure() {
   for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
 }
 
-/** Play the test tone: a burst of MEDIUM through the same output as every signal. */
+// Play the test tone: a burst of MEDIUM through the same output as every signal.
 export async function testSound() {
   start();
   triedAt = performance.now();
@@ -142,13 +142,13 @@ export async function testSound() {
   playing = "test";
 }
 
-/** Test the sound without a tap where this browser allows it, as on a screen set up for it. */
+// Test the sound without a tap where this browser allows it, as on a screen set up for it.
 export function tryWithoutTap() {
   start();
   isTrying = true;
 }
 
-/** Return why there is no sound: "untested", "stopped", or null where there is. */
+// Why there is no sound: "untested", "stopped", or null where there is.
 export function soundFault() {
   if (canSound()) return null;
   return isTested ? "stopped" : "untested";

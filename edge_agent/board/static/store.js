@@ -17,7 +17,7 @@ export const state = {
   lostSince: 0,
 };
 
-/** Take an event of the stream; return the ids of the beds that changed, or "all". */
+// Take an event of the stream; return the ids of the beds that changed, or "all".
 export function take(name, told) {
   if (name === "snapshot") {
     state.ward = told.ward;
@@ -41,17 +41,15 @@ export function take(name, told) {
   return known.map(([id]) => id);
 }
 
-/** Forget the ward, as after signing out: nothing of a patient stays on the screen. */
+// Forget the ward, as after signing out: nothing of a patient stays on the screen.
 export function forget() {
   state.ward = null;
   state.beds = new Map();
 }
 
-/**
- * Judge a value at this second: the server's word holds only while the value is young enough.
- *
- * Returns {look, age}: look is live, doubtful, off, old or never; age in ms, null without one.
- */
+// Judge a value at this second: the server's word holds only while the value is young enough.
+//
+// Returns {look, age}: look is live, doubtful, off, old or never; age in ms, null without one.
 export function judge(vital) {
   if (!vital || vital.state === "never" || vital.at_ms === null || vital.at_ms === undefined) {
     return { look: vital?.state === "off" ? "off" : "never", age: null };
@@ -63,17 +61,17 @@ export function judge(vital) {
   return { look: "live", age: Math.max(0, age) };
 }
 
-/** Return true where a value's age belongs beside it. */
+// True where a value's age belongs beside it.
 export function showsAge(vital, age) {
   return age !== null && age > vital.usual_s * 1000;
 }
 
-/** Return true if the bed's sign waits for an answer. */
+// True if the bed's sign waits for an answer.
 export function isUnanswered(sign) {
   return !ANSWERED.has(sign.state) && sign.state !== "latched" && sign.state !== "resolved";
 }
 
-/** Return the priority that still calls for somebody, null where nothing does. */
+// The priority that still calls for somebody, null where nothing does.
 export function urgency(problem) {
   if (!problem || problem.state !== "open") return null;
   const calling = problem.signs.filter((sign) => isUnanswered(sign) && !sign.is_inhibited);
@@ -81,7 +79,7 @@ export function urgency(problem) {
   return PRIORITIES[Math.max(...calling.map((sign) => PRIORITIES.indexOf(sign.priority)))];
 }
 
-/** Return how a bed's problem is drawn: high, medium, low, technical, answered, latched, null. */
+// How a bed's problem is drawn: high, medium, low, technical, answered, latched, null.
 export function lookOf(bed) {
   const problem = bed.problem;
   if (!problem) return null;
@@ -90,7 +88,7 @@ export function lookOf(bed) {
   return problem.kind === "technical" ? "technical" : urgent;
 }
 
-/** Return the priority that this screen sounds for, and the beds that call for it. */
+// The priority that this screen sounds for, and the beds that call for it.
 export function loudest() {
   const at = now();
   const pause = state.ward?.audio_paused_until_ms ?? 0;
@@ -108,7 +106,7 @@ export function loudest() {
   return found;
 }
 
-/** Return a number by which beds that need somebody come first. */
+// A number by which beds that need somebody come first.
 function concern(bed) {
   const urgent = urgency(bed.problem);
   const priority = PRIORITIES.indexOf(bed.problem?.priority) + 1;
@@ -124,7 +122,7 @@ function concern(bed) {
 
 const byLabel = new Intl.Collator("en", { numeric: true });
 
-/** Return the beds in the order in which they are shown. */
+// The beds in the order in which they are shown.
 export function sorted(isByConcern) {
   const beds = [...state.beds.values()];
   return beds.sort(

@@ -5,13 +5,11 @@ const EVENTS = ["snapshot", "bed", "vitals", "ward", "beat"];
 const OPENING_MS = 4000; // an attempt that has brought nothing by then is given up
 const FROZEN_MS = 1200; // a leading tab that does not answer for this long is replaced
 
-/**
- * Follow the ward's stream.
- *
- * `hear(name, text)` gets each event; `closed()` is called when the stream answered with something
- * else, such as a page that asks to sign in; `newestSeq()` is the number of the last event, from
- * which a broken stream continues. Returns what the page may ask for.
- */
+// Follow the ward's stream.
+//
+// `hear(name, text)` gets each event; `closed()` is called when the stream answered with something
+// else, such as a page that asks to sign in; `newestSeq()` is the number of the last event, from
+// which a broken stream continues. Returns what the page may ask for.
 export function followStream(hear, closed, newestSeq) {
   const channel = new BroadcastChannel(NAME);
   let source = null;
@@ -108,25 +106,25 @@ export function followStream(hear, closed, newestSeq) {
   follow({});
   refresh();
   return {
-    /** Ask for a fresh snapshot. */
+    // Ask for a fresh snapshot.
     refresh,
-    /** Follow again after signing in. */
+    // Follow again after signing in.
     resume() {
       isWanted = true;
       refresh();
     },
-    /** Say to the other tabs that this browser's session changed. */
+    // Say to the other tabs that this browser's session changed.
     announce() {
       channel.postMessage({ name: "session" });
     },
-    /** End the stream until the session changes. */
+    // End the stream until the session changes.
     stop() {
       isWanted = false;
       openAt = Infinity;
       source?.close();
       source = null;
     },
-    /** Try again where it is time; called by the watchdog's ticks. */
+    // Try again where it is time; called by the watchdog's ticks.
     tick() {
       const at = performance.now();
       if (at >= openAt) open();
@@ -136,7 +134,7 @@ export function followStream(hear, closed, newestSeq) {
         follow({ steal: true });
       }
     },
-    /** Open a silent stream anew. */
+    // Open a silent stream anew.
     mend() {
       if (!isLeading()) refresh();
       else if (openAt === Infinity) retry(false);

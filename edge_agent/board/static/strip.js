@@ -45,14 +45,14 @@ async function pauseSound() {
   if (refused) tell(refused);
 }
 
-/** Show a sentence for a while, such as what was closed and why. */
+// Show a sentence for a while, such as what was closed and why.
 export function tell(text) {
   put(message, text);
   show(message, true);
   messageUntil = performance.now() + 12000;
 }
 
-/** Return what is wrong with the watching, in words, most important first. */
+// What is wrong with the watching, in words, most important first.
 function faults() {
   const { ward } = state;
   const found = [];
@@ -80,7 +80,7 @@ function testWords(run) {
   return t(now() - run.at_ms < 300000 ? "test_open" : "test_failed", words);
 }
 
-/** Show the state of the watching and of this screen, each second and after each event. */
+// Show the state of the watching and of this screen, each second and after each event.
 export function updateStrip() {
   put(time, clockWithSeconds(now()));
   const isLost = state.mode === "lost";
@@ -140,7 +140,7 @@ function updateSound() {
   show(pause, rings && left <= 0);
 }
 
-/** Show every unanswered alert of priority HIGH that the page does not show otherwise. */
+// Show every unanswered alert of priority HIGH that the page does not show otherwise.
 export function updateRail(shown) {
   const high = [...state.beds.values()].filter((bed) => urgency(bed.problem) === "high" && !shown.includes(bed.id));
   show(rail, high.length > 0 && state.mode !== "login");
@@ -153,7 +153,7 @@ export function updateRail(shown) {
   }, shape(bed.problem.kind === "technical" ? "technical" : "high"), el("strong", { text: bed.id }), el("span", { text: `${t("high")} ${say(bed.problem.title)}` }))));
 }
 
-/** Say to a screen reader what is new; the most urgent problem once. */
+// Say to a screen reader what is new; the most urgent problem once.
 export function speak() {
   const bed = [...state.beds.values()].find((one) => urgency(one.problem) === "high");
   put(spoken, bed ? `${t("high")} ${bed.id}: ${say(bed.problem.title)}. ${say(bed.problem.sentence)}` : "");

@@ -12,7 +12,7 @@ const ARROWS = { up: "↑", down: "↓", flat: "" };
 const UNITS = { heart_rate: "/min", spo2: "%", temperature: "°C", pressure: "mmHg", respiratory_rate: "/min" };
 const REDRAW_MS = 20000;
 
-/** Return {root, update(vital)}: one vital sign with its age, arrow, reason and line of 6 h. */
+// {root, update(vital)}: one vital sign with its age, arrow, reason and line of 6 h.
 export function vitalPart(kind) {
   const name = el("span", { class: "name" });
   const unit = el("span", { class: "unit", text: UNITS[kind] });
@@ -62,7 +62,7 @@ function spokenOf(vital, look) {
   return ` ${parts.filter(Boolean).join(", ")}`;
 }
 
-/** Return the state of watching in words, with since when. */
+// The state of watching in words, with since when.
 export function watchWords(bed) {
   if (!bed.occupied) return t("empty_bed");
   if (bed.away) {
@@ -79,7 +79,7 @@ function watchBrief(bed) {
   return bed.away ? t("away_title") : t(bed.assessment.state);
 }
 
-/** Return the shape and the name of the state of watching. */
+// The shape and the name of the state of watching.
 export function watchLook(bed) {
   if (!bed.occupied) return { look: "empty", sign: "none" };
   if (bed.away) return { look: "away", sign: "none" };
@@ -87,13 +87,13 @@ export function watchLook(bed) {
   return { look: bed.assessment.state, sign: signs[bed.assessment.state] };
 }
 
-/** Return "Day 3, axi-cel" and "CRS 4-6, grade 1-2 suggested". */
+// "Day 3, axi-cel" and "CRS 4-6, grade 1-2 suggested".
 export function therapyWords(bed) {
   const day = bed.day === null || bed.day === undefined ? "" : t("day", { n: bed.day });
   return [day, bed.product].filter(Boolean).join(" · ");
 }
 
-/** Return the score and the range of the grade in short words. */
+// The score and the range of the grade in short words.
 export function crsWords(bed) {
   if (!bed.crs) return "";
   const score = bed.crs.score ? t("crs", { score: range(bed.crs.score) }) : "";
@@ -101,7 +101,7 @@ export function crsWords(bed) {
   return [score, grade].filter(Boolean).join(" · ");
 }
 
-/** Return {root, update(bed), tick(bed)}: the tile of a bed. */
+// {root, update(bed), tick(bed)}: the tile of a bed.
 export function tileOf(bedId) {
   const open = el("a", { href: `#/bed/${encodeURIComponent(bedId)}`, class: "bed", text: bedId });
   const therapy = el("p", { class: "therapy" });

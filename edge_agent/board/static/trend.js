@@ -1,5 +1,6 @@
 // Lines of the last hours: 6 h on a tile, up to 14 days on a bed's page. Gaps stay open.
 
+import { pathOf } from "./act.js";
 import { now } from "./clock.js";
 import { el } from "./dom.js";
 
@@ -10,7 +11,7 @@ const LEAST_SPAN = { heart_rate: 40, spo2: 10, temperature: 2, pressure: 50, res
 const trends = new Map(); // bed id -> {kinds, baseline, at}
 const loading = new Set();
 
-/** Return a bed's line of 6 h so far, and load it where it is missing or long ago. */
+// A bed's line of 6 h so far, and load it where it is missing or long ago.
 export function trendOf(bedId) {
   const trend = trends.get(bedId);
   if (!loading.has(bedId) && (!trend || performance.now() - trend.at > RENEW_MS)) {
@@ -27,20 +28,20 @@ function empty() {
   return { kinds: {}, baseline: {} };
 }
 
-/** Forget a bed's line, as when another patient lies there. */
+// Forget a bed's line, as when another patient lies there.
 export function forgetTrend(bedId) {
   trends.delete(bedId);
   loading.delete(bedId);
 }
 
-/** Return a bed's lines over some hours from the server. */
+// A bed's lines over some hours from the server.
 export async function loadTrend(bedId, hours) {
-  const answer = await fetch(`/api/beds/${encodeURIComponent(bedId)}/trend?hours=${hours}`);
+  const answer = await fetch(`${pathOf(bedId)}/trend?hours=${hours}`);
   if (!answer.ok) throw new Error(String(answer.status));
   return { ...empty(), ...(await answer.json()) };
 }
 
-/** Add a live value to a bed's line; an unusable one leaves a gap. */
+// Add a live value to a bed's line; an unusable one leaves a gap.
 export function extend(bedId, vitals) {
   const trend = trends.get(bedId);
   if (!trend) return;
@@ -54,7 +55,7 @@ export function extend(bedId, vitals) {
   }
 }
 
-/** Return the pieces of a line without gaps; a pause far longer than usual is a gap, too. */
+// The pieces of a line without gaps; a pause far longer than usual is a gap, too.
 export function pieces(line, from) {
   const steps = [];
   for (let i = 1; i < line.t.length; i += 1) steps.push(line.t[i] - line.t[i - 1]);
@@ -74,7 +75,7 @@ export function pieces(line, from) {
   return found;
 }
 
-/** Return the lowest and highest value of a scale that holds a line and its band. */
+// The lowest and highest value of a scale that holds a line and its band.
 export function scaleOf(kind, lines, band) {
   const values = lines.flat().map((point) => point.v).concat(band ?? []);
   if (values.length === 0) return null;
@@ -92,7 +93,7 @@ export function scaleOf(kind, lines, band) {
   return [low, high];
 }
 
-/** Size a canvas to its place on the screen; return its pen in CSS pixels, null while unseen. */
+// Size a canvas to its place on the screen; return its pen in CSS pixels, null while unseen.
 export function penOf(canvas) {
   const { clientWidth: width, clientHeight: height } = canvas;
   if (width === 0 || height === 0) return null;
@@ -107,7 +108,7 @@ export function penOf(canvas) {
   return { pen, width, height };
 }
 
-/** Draw the band of the patient's own usual values. */
+// Draw the band of the patient's own usual values.
 export function drawBand(pen, band, y, left, right, style) {
   if (!band) return;
   const [top, bottom] = [y(band[1]), y(band[0])];
@@ -125,7 +126,7 @@ export function drawBand(pen, band, y, left, right, style) {
   pen.setLineDash([]);
 }
 
-/** Draw pieces of a line; a single reading is a dot. */
+// Draw pieces of a line; a single reading is a dot.
 export function drawLines(pen, lines, x, y, colour, width) {
   pen.strokeStyle = colour;
   pen.fillStyle = colour;
@@ -140,7 +141,7 @@ export function drawLines(pen, lines, x, y, colour, width) {
   }
 }
 
-/** Draw a tile's line of 6 h. */
+// Draw a tile's line of 6 h.
 export function drawSpark(canvas, kind, trend) {
   const place = penOf(canvas);
   if (!place || !trend) return;
@@ -158,7 +159,7 @@ export function drawSpark(canvas, kind, trend) {
   drawLines(pen, lines, x, y, style.getPropertyValue("--line"), 2);
 }
 
-/** Return a canvas for a line; what it shows is written beside it. */
+// A canvas for a line; what it shows is written beside it.
 export function sparkCanvas() {
   return el("canvas", { class: "spark", "aria-hidden": "true" });
 }

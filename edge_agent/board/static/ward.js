@@ -55,11 +55,11 @@ function build() {
       event.preventDefault();
     }
   }, true);
-  new ResizeObserver(fit).observe(root);
+  new ResizeObserver(() => root.isConnected && fit()).observe(document.getElementById("main"));
   addEventListener("themechange", () => tiles.forEach((tile) => tile.redraw()));
 }
 
-/** Choose columns and rows so that all beds fit the screen where they stay readable. */
+// Choose columns and rows so that all beds fit the screen where they stay readable.
 function fit() {
   const count = tiles.size;
   const width = root.clientWidth;
@@ -122,7 +122,7 @@ function update(changed) {
   }
 }
 
-/** The view of the whole ward. */
+// The view of the whole ward.
 export const wardView = {
   tools: () => sortBy,
   open() {
@@ -141,7 +141,7 @@ export const wardView = {
   },
 };
 
-/** Return the ids of the beds of which a tile or an alert can be seen whole in a frame. */
+// The ids of the beds of which a tile or an alert can be seen whole in a frame.
 export function seenBeds(frame) {
   const outside = frame.getBoundingClientRect();
   const seen = [...frame.querySelectorAll(".tile, .alert:not([hidden])")].filter((part) => {

@@ -179,6 +179,7 @@ const WORDS = {
   not_loaded: ["Not loaded. Try again.", "Nicht geladen. Noch einmal versuchen."],
   treatments: ["Entered", "Eingetragen"],
   enter: ["Enter", "Eintragen"],
+  more_kinds: ["Everything else", "Alles Weitere"],
   check_entry: ["Is this right?", "Stimmt das?"],
   entered_by: ["{by}, entered {time}", "{by}, eingetragen {time}"],
   change: ["Change", "Ändern"],
@@ -262,45 +263,45 @@ const WORDS = {
 
 let column = 0;
 
-/** Choose the language of the page. */
+// Choose the language of the page.
 export function setLanguage(language) {
   column = language === "de" ? 1 : 0;
   document.documentElement.lang = language === "de" ? "de" : "en";
 }
 
-/** Return the page's language. */
+// The page's language.
 export function language() {
   return column === 1 ? "de" : "en";
 }
 
-/** Return words of the page, with values filled in. */
+// Words of the page, with values filled in.
 export function t(key, values = {}) {
   const text = WORDS[key]?.[column] ?? "";
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-/** Return true if the page has words for a key. */
+// True if the page has words for a key.
 export function knows(key) {
   return key in WORDS;
 }
 
-/** Return what the server says, in the page's language. */
+// What the server says, in the page's language.
 export function say(words) {
   if (typeof words === "string") return words;
   return words?.[language()] ?? words?.en ?? "";
 }
 
-/** Return several statements of the server as one text. */
+// Several statements of the server as one text.
 export function sayAll(list) {
   return (list ?? []).map(say).filter(Boolean).join(", ");
 }
 
-/** Return a number as the page's language writes it. */
+// A number as the page's language writes it.
 export function numeral(text) {
   return column === 1 ? String(text).replace(/(\d)\.(\d)/g, "$1,$2") : String(text);
 }
 
-/** Return a range such as 1-3, or its one value. */
+// A range such as 1-3, or its one value.
 export function range(pair) {
   if (!pair) return "";
   const [low, high] = pair.map(String);

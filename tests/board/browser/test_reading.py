@@ -57,6 +57,7 @@ def test_no_question_and_no_warning_has_a_barrier(
         page.locator("#panel .big").first.click()
         assert faults(page) == []
         page.goto(busy.server.url + "#/bed/bed-02")
+        page.locator(".kinds summary").click()
         for i in range(page.locator(".kinds button").count()):
             page.locator(".kinds button").nth(i).click()
             assert faults(page) == []
@@ -116,8 +117,9 @@ def test_no_word_is_cut_off_or_lies_over_another(
               const alert = tile.querySelector(".alert:not([hidden])");
               const inside = alert ? alert.getBoundingClientRect() : null;
               const foot = alert?.querySelector(".foot").getBoundingClientRect();
-              return inside && (lowest > inside.top + 4 || foot.bottom > inside.bottom + 1)
-                ? [tile.dataset.bed] : [];
+              const words = alert?.querySelector(".sentence").getBoundingClientRect();
+              return inside && (lowest > inside.top + 4 || foot.bottom > inside.bottom + 1
+                || words.bottom > foot.top + 1) ? [tile.dataset.bed] : [];
             })"""
         )
         assert over == []
