@@ -47,7 +47,7 @@ def test_every_word_that_a_page_asks_for_exists() -> None:
 
 def test_every_word_is_used() -> None:
     named = set(re.findall(r"\w+", CODE))
-    made = {"by_concern", "by_bed", "gateway_lost", "gateway_stopped"}
+    made = {"better", "worse", "by_concern", "by_bed", "gateway_lost", "gateway_stopped"}
     made |= {f"{kind}_long" for kind in ("heart_rate", "spo2", "temperature", "pressure")}
     made |= {"respiratory_rate_long", "not_assessing", "degraded", "assessing", "unknown"}
     assert WORDS.keys() - named - made == set()
