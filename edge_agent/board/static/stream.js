@@ -2,7 +2,7 @@
 
 const NAME = "crswatch-stream";
 const EVENTS = ["snapshot", "bed", "vitals", "ward", "beat"];
-const OPENING_MS = 4000; // an attempt that has brought nothing by then is given up
+const OPENING_MS = 8000; // an attempt that has brought nothing by then is given up
 const FROZEN_MS = 1200; // a leading tab that does not answer for this long is replaced
 
 // Follow the ward's stream.
@@ -85,7 +85,9 @@ export function followStream(hear, closed, newestSeq) {
   function refresh() {
     if (isLeading()) {
       channel.postMessage({ name: "here" });
-      isFresh = true; // several tabs that ask at once get one snapshot
+      // Several tabs that ask at once get one snapshot, and one that is on its way is waited for.
+      if (isFresh && source) return;
+      isFresh = true;
       openAt = Math.min(openAt, performance.now() + 100);
     } else {
       askedAt = performance.now();

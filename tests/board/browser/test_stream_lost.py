@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from edge_agent.board.server import Address
+from edge_agent.board.server import Address, BoardServer
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import max_age_s
 from tests.support.board_bodies import vitals_body
-from tests.support.board_ward import BoardWard, now_ms, served
+from tests.support.board_ward import BoardWard, board_of, now_ms
 from tests.support.browsers import WAIT_MS, has_mode, live, screen, sounds, tile
 from tests.support.made_alerts import ORGAN_SIGN
-from tests.support.proxies import proxied
+from tests.support.nginx import nginx_before
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,18 +77,18 @@ def test_a_proxy_that_answers_502_is_said_and_left_as_soon_as_the_board_is_back(
     browser: Browser, tmp_path: Path
 ) -> None:
     ward = BoardWard("quiet")
-    server = served(ward, Address())
+    server = BoardServer(board_of(ward), Address())
     server.start()
     ward.start()
-    with proxied(server.port, tmp_path) as url, screen(browser) as context:
-        page = live(context, url)
+    with nginx_before(server.port, tmp_path) as port, screen(browser) as context:
+        page = live(context, f"http://127.0.0.1:{port}/")
         page.evaluate(NOTE_MODES)
         began: float = page.evaluate("performance.now()")
         server.stop()
         assert lost_after_ms(page, began) <= 3000
         with page.expect_response(lambda answer: answer.status == 502):
             pass
-        again = served(ward, Address(port=server.port))
+        again = BoardServer(board_of(ward), Address(port=server.port))
         again.start()
         has_mode(page, "live")
         ward.raise_alert("bed-02", ORGAN_SIGN)
