@@ -162,7 +162,7 @@ def _begin(
         changed_at=finding.at,
         evidence=finding.evidence,
         config_hash=labels.config_hash,
-        explanation=finding.explanation,
+        facts=finding.facts,
         missing=finding.missing,
         present_at=finding.at,
         is_test=finding.rule_id == TEST_RULE,
@@ -222,7 +222,8 @@ def _raised(alert: Alert, finding: Finding, reason: SignalReason) -> Alert:
         unobserved_since=None,
         is_stale=False,
         evidence=finding.evidence,
-        explanation=finding.explanation,
+        explanation="",
+        facts=finding.facts,
         missing=finding.missing,
     )
     return signalled(raised, reason, finding.at)

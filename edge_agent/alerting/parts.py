@@ -76,7 +76,8 @@ def stand_alone(
             absorbed_by="",
             is_signalled=True,
             evidence=newest.evidence,
-            explanation=newest.explanation,
+            explanation="",
+            facts=newest.facts,
             missing=newest.missing,
         )
     root = _problem_of(alert, alerts)
@@ -86,7 +87,7 @@ def stand_alone(
     is_escalated = root is not None and root.is_open and alert.priority > root.priority
     if not (alert.is_signalled or is_escalated):
         return alert
-    return replace(alert, absorbed_by="", is_signalled=True, explanation="")
+    return replace(alert, absorbed_by="", is_signalled=True, explanation="", facts=None)
 
 
 def over_with_stay(

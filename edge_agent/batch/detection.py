@@ -19,11 +19,6 @@ class Transition:
     """Seconds from the start."""
     alert: Alert
 
-    @property
-    def explanation(self) -> str:
-        """The patient's signs when the alert was raised."""
-        return self.alert.explanation or self.alert.text
-
 
 @dataclass(frozen=True, slots=True)
 class Detection:

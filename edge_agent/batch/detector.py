@@ -25,7 +25,7 @@ from edge_agent.batch.view import StayView
 from edge_agent.detect.arrays import FloatArray, IntArray
 from edge_agent.detect.conditions.grounds import ground_parts
 from edge_agent.detect.conditions.kleene import PRESENT, Answers
-from edge_agent.detect.engine import finding, with_explanation
+from edge_agent.detect.engine import finding, with_facts
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
 from edge_agent.detect.language.rule import Rule, absorption_order
 from edge_agent.detect.language.score_table import ScoreTable
@@ -226,7 +226,7 @@ class _RuleCourse:
         needs_grounds = answer == PRESENT and (reported is None or bool(self._gains[step]))
         parts = ground_parts(self._rule.when, view) if needs_grounds else []
         found = finding(BED, self._rule, (answer, recovered), parts, view)
-        return with_explanation(found, self._rule, view, reported)
+        return with_facts(found, self._rule, view, reported)
 
     def _evaluate_recovery(self) -> None:
         if self._recovery is None:

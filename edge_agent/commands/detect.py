@@ -6,20 +6,24 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC
 from math import isnan
 from pathlib import Path
 from typing import Final
 
 from edge_agent.alerting.lifecycle import AlertLabels
-from edge_agent.batch.detection import Detection, Transition
+from edge_agent.batch.detection import Detection
 from edge_agent.batch.detector import BatchDetector
 from edge_agent.commands.subcommand import add_table_arguments
 from edge_agent.detect.arrays import FloatArray
+from edge_agent.model.alerts import Alert
+from edge_agent.model.language import Language
 from edge_agent.recorded.context_file import load_context
 from edge_agent.recorded.moments import RAW_START_UTC_NS
 from edge_agent.recorded.row_choice import chosen_rows
 from edge_agent.recorded.stay_file import read_stay
 from edge_agent.rulebook.rule_set import read_rulebook
+from edge_agent.wording.sentence import worded
 
 _SCORES: Final = {
     "crs_score": ("crs_score_low", "crs_score_high"),
@@ -58,7 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
     recording = stay.recording
     entries = load_context(arguments.context, recording.start_utc_ns) if arguments.context else ()
     found = BatchDetector(book.rules, AlertLabels("archive", "archive", "")).run(recording, entries)
-    lines = [(t.at_s, 1, _alert_line(t)) for t in found.transitions]
+    lines = [
+        (t.at_s, 1, _alert_line(t.at_s, worded(t.alert, Language.EN, UTC, book.words)))
+        for t in found.transitions
+    ]
     if arguments.scores:
         lines += [(at_s, 0, line) for at_s, line in _score_lines(found)]
     for _, _, line in sorted(lines, key=lambda numbered: numbered[:2]):
@@ -66,10 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _alert_line(transition: Transition) -> dict[str, object]:
-    alert = transition.alert
+def _alert_line(at_s: float, alert: Alert) -> dict[str, object]:
     return {
-        "time": transition.at_s,
+        "time": at_s,
         "alert_id": alert.alert_id,
         "n": alert.n,
         "rule_id": alert.rule_id,
@@ -80,7 +86,7 @@ def _alert_line(transition: Transition) -> dict[str, object]:
         "told": alert.is_signalled,
         "absorbed_by": alert.absorbed_by,
         "text": alert.text,
-        "explanation": transition.explanation,
+        "explanation": alert.explanation,
         "missing": list(alert.missing),
         "evidence": [
             {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, tzinfo
 from types import MappingProxyType
 
 from edge_agent.detect.arrays import Stamp
@@ -17,7 +16,7 @@ from edge_agent.detect.conditions.view import Grounds, PresentAnswer, View
 from edge_agent.detect.language.needs import needs_of
 from edge_agent.detect.language.rule import Rule, absorption_order, evaluation_order
 from edge_agent.detect.report.assessment import assessment_of, report_of
-from edge_agent.detect.report.explanation import explanation_of
+from edge_agent.detect.report.facts import facts_of
 from edge_agent.model.alerts import Alert
 from edge_agent.model.assessment import Assessment, BedReport
 from edge_agent.model.bed_events import BedState
@@ -37,12 +36,9 @@ class Engine:
         A rule set without mistakes, see `check_rules`.
     monitored_since
         Start of monitoring; the age of a vital without a reading counts from there.
-    zone
-        The ward's time zone, for times of day in explanations.
     """
 
-    def __init__(self, rules: Sequence[Rule], monitored_since: Instant, zone: tzinfo = UTC) -> None:
-        self._zone = zone
+    def __init__(self, rules: Sequence[Rule], monitored_since: Instant) -> None:
         self._evaluated = evaluation_order(rules)
         self._absorbing_first = [rule.rule_id for rule in absorption_order(rules)]
         self._needs = needs_of(rules)
@@ -75,8 +71,8 @@ class Engine:
             Rules to evaluate recovery for, None for all. The recovery of the others is
             INDETERMINATE; they have no alert to clear.
         reported
-            The evidence already reported, by rule. Findings that add to it are explained, and so
-            are PRESENT findings of rules that it does not name.
+            The evidence already reported, by rule. Findings that add to it have facts, and so have
+            PRESENT findings of rules that it does not name.
         """
         bed = self._bed(bed_id)
         bed.close_until(at)
@@ -90,9 +86,7 @@ class Engine:
                 bed.remembered_answers[rule.rule_id] = PresentAnswer(at, merged_grounds(parts))
             recovered = recovery(rule, answer, bed) if needs_recovery else None
             found = finding(bed_id, rule, (answer, recovered), parts, bed)
-            findings[rule.rule_id] = with_explanation(
-                found, rule, bed, reported.get(rule.rule_id), self._zone
-            )
+            findings[rule.rule_id] = with_facts(found, rule, bed, reported.get(rule.rule_id))
         before = self._assessments.get(bed_id) or self._former.pop(bed_id, None)
         self._assessments[bed_id] = assessment_of(bed, before)
         return [findings[rule_id] for rule_id in self._absorbing_first]
@@ -184,14 +178,10 @@ def recovery(rule: Rule, answer: int, view: View) -> int:
     return -answer if rule.clear is None else answer_group(rule.clear, view)
 
 
-def with_explanation(
-    found: Finding,
-    rule: Rule,
-    view: View,
-    reported: Sequence[Evidence] | None,
-    zone: tzinfo = UTC,
+def with_facts(
+    found: Finding, rule: Rule, view: View, reported: Sequence[Evidence] | None
 ) -> Finding:
-    """Return the finding, explained where it is PRESENT and adds to the reported evidence.
+    """Return the finding, with facts where it is PRESENT and adds to the reported evidence.
 
     Parameters
     ----------
@@ -201,8 +191,8 @@ def with_explanation(
     is_present = found.presence is Presence.PRESENT
     if not is_present or (reported is not None and not adds_sign(reported, found.branches)):
         return found
-    explanation = explanation_of(rule, view, zone)
-    return replace(found, explanation=explanation.sentence, missing=explanation.missing)
+    gathered = facts_of(rule, view, found.branches)
+    return replace(found, facts=gathered.facts, missing=gathered.missing)
 
 
 def finding(

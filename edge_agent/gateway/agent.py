@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from itertools import chain
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from edge_agent.config.gateway_file import AgentConfig, config_hash
+from edge_agent.gateway.alert_words import alert_words
 from edge_agent.gateway.nearby import Nearby
 from edge_agent.gateway.outcomes import Outcomes
 from edge_agent.gateway.pipeline_thread import (
@@ -102,7 +102,7 @@ class Agent:
         self._pipeline = Pipeline(
             [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
             book.rules,
-            WardIdentity(gateway.site, gateway.ward, ZoneInfo(gateway.zone), plan),
+            WardIdentity(gateway.site, gateway.ward, plan),
             settings_hash,
             clock.now(),
         )
@@ -124,6 +124,7 @@ class Agent:
         self._outcomes = Outcomes(
             self._pipeline, clock, self._journal, self._workers, self._mqtt_worker
         )
+        self._outcomes.worded = alert_words(config.gateway, book.words)
         scope = Scope(self._places, book.longest_span_s, f"{_VERSION} {settings_hash}")
         self._recall = Recall(self._journal, clock, self._pipeline, self._outcomes, scope)
         self.pipeline_thread = PipelineThread(

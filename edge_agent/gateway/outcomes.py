@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from edge_agent.alerting.alert_book import AlertChange
@@ -72,6 +73,8 @@ class Outcomes:
         """Hands everything to the boards of this process; None for no board."""
         self.on_alert: Callable[[Alert], object] = _ignore
         """Takes each reported change of an alert without waiting; calls people for it."""
+        self.worded: Callable[[Alert], Alert] = lambda alert: alert
+        """Puts an alert into the site's words; set it before the pipeline's thread starts."""
         self._snapshot_at: dict[str, Instant] = {}
         """When each bed was stored last."""
 
@@ -81,6 +84,8 @@ class Outcomes:
 
     def store_outcome(self, outcome: Outcome) -> None:
         """Store and report one outcome; on the pipeline's thread."""
+        if isinstance(outcome, AlertChange):
+            outcome = replace(outcome, alert=self.worded(outcome.alert))
         match outcome:
             case AlertChange():
                 self._store_alert(outcome)

@@ -64,7 +64,8 @@ def course_of(alert: Alert, newest: Mapping[VitalKind, float]) -> Course | None:
 
 def _step(fact: Fact, newest: Mapping[VitalKind, float]) -> int | None:
     """Return 1 for a sign that is better, -1 for a worse one, 0 for the same; None if unknown."""
-    if fact.limit is None or fact.is_former or fact.kind not in _CHANGES:
+    is_past = fact.is_former or fact.is_lost
+    if fact.limit is None or is_past or fact.kind not in _CHANGES:
         return None
     then, kind = fact.value, _VITALS.get(fact.kind)
     if fact.kind is FactKind.PRESSURE:

@@ -92,8 +92,9 @@ class Fact:
     is_doubtful: bool = False
     """True for a reading that the device shows and crswatch does not trust."""
     is_former: bool = False
-    """True for a value that was no longer the present one: the last before a signal was lost, or
-    one of the hours before."""
+    """True for a value of the hours before, on which the alert rests although it is over."""
+    is_lost: bool = False
+    """True where the signal is lost: the value is the last one, if it is known."""
     above: float | None = None
     """Part of the value above `reference`, if it is worth a word; None otherwise."""
     reference: Reference | None = None
@@ -136,6 +137,8 @@ class NoteKind(StrEnum):
     """Measurements that the monitor sends and that are no vital signs."""
     MISSING = "missing"
     """Inputs that are missing, where the alert is about that."""
+    TEST = "test"
+    """Person who tests the chain of alerts."""
     AWAY = "away"
     """Reason why the patient is away; the time is the planned end."""
 

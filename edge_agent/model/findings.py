@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from edge_agent.model.clock import Instant
+from edge_agent.model.facts import Facts
 
 
 class Presence(Enum):
@@ -63,7 +64,7 @@ class Finding:
     at: Instant
     branches: tuple[Branch, ...] = ()
     """Evidence by sufficient grounds; empty where these are not distinguished."""
-    explanation: str = ""
-    """The patient's signs in one sentence; empty if not explained."""
+    facts: Facts | None = None
+    """Facts about the bed; None where the finding adds nothing to what was reported."""
     missing: tuple[str, ...] = ()
     """Inputs that are out of date or were never entered."""

@@ -64,6 +64,9 @@ class EntryKind(StrEnum):
     """name: il6, crp, ferritin, ldh, creatinine, platelets; amount in `unit`."""
     CRS = "crs"
     """name: confirmed or ruled_out, by a clinician."""
+    AWAY = "away"
+    """name: shower, ct, transport, therapy or other, until the patient is expected back. A pause in
+    the assessment of the bed; the end of the pause is known from its start."""
 
 
 NONE: Final = "none"

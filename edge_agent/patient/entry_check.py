@@ -15,6 +15,7 @@ from edge_agent.model.clock import LATEST_UTC_NS
 from edge_agent.model.measurements import CANONICAL_UNITS, VitalKind
 from edge_agent.model.names import MAX_ID_CHARS, WANTED_NAME, is_id, names_somebody
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
+from edge_agent.patient.absence import AWAY_REASONS, LONGEST_AWAY_S, end_mistakes
 from edge_agent.patient.onset import ONSETS
 
 PATIENT_ID: Final = re.compile(r"[A-Za-z0-9-]{1,32}")
@@ -115,6 +116,7 @@ class _EntryLimits:
     unit: str | None = ""
     """The one unit that may be written; None for any, as in doses."""
     may_end: bool = False
+    longest_s: float | None = None  # None where it need not have an end
     may_be_none: bool = False
     """True if the name may be `NONE`."""
     has_bed: bool = False
@@ -163,6 +165,7 @@ _ROWS: Final[Mapping[EntryKind, _EntryLimits]] = MappingProxyType(
         EntryKind.FLAG: _EntryLimits(names=FLAGS, may_end=True),
         EntryKind.LAB: _EntryLimits(names=tuple(LAB_UNITS), amounts=(0, 1e7), needs_amount=True),
         EntryKind.CRS: _EntryLimits(names=CRS_VERDICTS),
+        EntryKind.AWAY: _EntryLimits(names=AWAY_REASONS, may_end=True, longest_s=LONGEST_AWAY_S),
     }
 )
 
@@ -286,8 +289,9 @@ def _wrong_rest(entry: PatientEntry, row: _EntryLimits) -> Iterator[str]:
         sites = SPOT_SITES.get(VitalKind(entry.name), sites)
     if entry.site not in sites:
         yield f"site {_shown(entry.site)}; want {_listed(sites)}"
-    if entry.until_utc_ns is not None and (not row.may_end or entry.name == NONE):
-        yield f"until_utc_ns {entry.until_utc_ns}; want none, it has no end"
+    yield from end_mistakes(
+        entry, may_end=row.may_end and entry.name != NONE, longest_s=row.longest_s
+    )
     if row.has_bed and not entry.bed_id:
         yield "bed_id is missing; want the bed"
     if not row.has_bed and entry.bed_id:

@@ -14,7 +14,13 @@ from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
 from edge_agent.patient.drugs import drug_name
 from edge_agent.patient.oxygen_course import OxygenPhase, oxygen_phases
 from edge_agent.patient.spells import spells_of
-from edge_agent.patient.state import UNKNOWN_PATIENT, Measured, NamedObservation, PatientContext
+from edge_agent.patient.state import (
+    UNKNOWN_PATIENT,
+    Absence,
+    Measured,
+    NamedObservation,
+    PatientContext,
+)
 
 Known = Mapping[EntryKind, Sequence[PatientEntry]]
 """Entries by kind and in order of time; only kinds that have any."""
@@ -137,6 +143,7 @@ def _state(known: Known, infusions: Sequence[PatientEntry], utc_ns: int) -> Pati
             }
         ),
         crs=_seen(_last(known, EntryKind.CRS)),
+        away=_away(known, utc_ns),
     )
 
 
@@ -203,6 +210,17 @@ def _steady(flags: frozenset[str], oxygen: OxygenPhase | None) -> frozenset[Vita
 
 def _is_active(entry: PatientEntry, utc_ns: int) -> bool:
     return entry.until_utc_ns is None or utc_ns < entry.until_utc_ns
+
+
+def _away(known: Known, utc_ns: int) -> Absence | None:
+    """Return the absence that was entered last, while it lasts; an arrival at a bed ends it."""
+    entry = _last(known, EntryKind.AWAY)
+    if entry is None or entry.until_utc_ns is None or not _is_active(entry, utc_ns):
+        return None
+    arrivals = (_last(known, kind) for kind in (EntryKind.ADMITTED, EntryKind.TRANSFERRED))
+    if any(arrival.at_utc_ns >= entry.at_utc_ns for arrival in arrivals if arrival is not None):
+        return None
+    return Absence(entry.name, entry.at_utc_ns, entry.until_utc_ns, entry.by)
 
 
 def _seen(entry: PatientEntry | None) -> NamedObservation | None:

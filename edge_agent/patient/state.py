@@ -29,6 +29,18 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """An absence of the patient from the bed that somebody entered."""
+
+    name: str
+    """Reason, one of `entry_check.AWAY_REASONS`."""
+    from_utc_ns: int
+    until_utc_ns: int
+    """Planned end."""
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PatientContext:
     """A patient's state at one moment.
 
@@ -82,6 +94,8 @@ class PatientContext:
     """Latest value of each name."""
     crs: NamedObservation | None = None
     """Latest verdict of a clinician: confirmed or ruled_out; None if there is none."""
+    away: Absence | None = None
+    """Absence from the bed; None while the patient is there."""
 
     def was_entered(self, kind: EntryKind) -> bool:
         """Return True if anything of a kind was entered up to now, "none" included."""

@@ -14,6 +14,7 @@ from edge_agent.payloads.common import (
     encode_json,
     record_of,
 )
+from edge_agent.payloads.facts import FactsRecord, facts_of_record, facts_record
 from edge_agent.payloads.moments import (
     PRIORITY_WORDS,
     InstantRecord,
@@ -69,6 +70,7 @@ class _AlertRecord(msgspec.Struct, frozen=True):
     is_signalled: bool
     explanation: str = ""
     missing: tuple[str, ...] = ()
+    facts: FactsRecord | None = None
     closed_because: str = ""
     signal: SignalReason | None = None
     signal_n: int = 0
@@ -109,7 +111,10 @@ def encode_alert(alert: Alert) -> bytes:
         record_of(_EvidenceRecord, e, measured_at=moment_of(e.measured_at)) for e in alert.evidence
     )
     priority = PRIORITY_WORDS[alert.priority]
-    record = record_of(_AlertRecord, alert, **moments, priority=priority, evidence=evidence)
+    facts = None if alert.facts is None else facts_record(alert.facts)
+    record = record_of(
+        _AlertRecord, alert, **moments, priority=priority, evidence=evidence, facts=facts
+    )
     return encode_json(record)
 
 
@@ -127,7 +132,8 @@ def decode_alert(body: bytes) -> Alert:
         record_of(Evidence, e, measured_at=instant_of(e.measured_at)) for e in record.evidence
     )
     priority = AlertPriority[record.priority.upper()]
-    return record_of(Alert, record, **moments, priority=priority, evidence=evidence)
+    facts = None if record.facts is None else facts_of_record(record.facts)
+    return record_of(Alert, record, **moments, priority=priority, evidence=evidence, facts=facts)
 
 
 def alert_message(alert: Alert, gateway_id: str) -> bytes:

@@ -125,7 +125,8 @@ def _entry(table: TomlTable, number: int) -> PatientEntry:
         until_utc_ns=None if end_s is None else round(end_s * 1e9),
     )
     if not table.refused("kind"):
-        for message in check_entry(replace(entry, at_utc_ns=0, until_utc_ns=None)):
+        lasts_ns = None if entry.until_utc_ns is None else entry.until_utc_ns - entry.at_utc_ns
+        for message in check_entry(replace(entry, at_utc_ns=0, until_utc_ns=lasts_ns)):
             table.wrong("", message)
     return entry
 

@@ -138,7 +138,7 @@ class MessageBook:
 
     def of_alert(self, alert: Alert) -> Publication:
         """Return the present state of an alert, for the broker to hold."""
-        brief = replace(alert, evidence=(), explanation="", missing=())
+        brief = replace(alert, evidence=(), explanation="", missing=(), facts=None)
         gateway_id = self._identity.gateway_id
         return Publication(
             self._topics.alert(alert.bed_id, alert.rule_id),

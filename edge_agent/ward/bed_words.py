@@ -1,4 +1,4 @@
-"""Explanations of the alerts about monitoring a bed, if possible in the sender's own words."""
+"""Notes on the alerts about monitoring a bed, if possible in the sender's own words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.model.clock import Instant
+from edge_agent.model.facts import Note, NoteKind
 from edge_agent.model.measurements import Vital, VitalKind
 from edge_agent.ward.monitor import Monitor
 from edge_agent.ward.monitor_alarms import limited, one_line
@@ -54,26 +55,26 @@ class UnusedReadings:
         self._newest.clear()
 
 
-def lost_words(
+def lost_notes(
     signal: str, unused: UnusedReadings, monitors: Iterable[Monitor], at: Instant
-) -> str:
-    """Return the reasons for a lost signal; empty if nothing was received."""
-    reasons = unused.reasons(signal, at)
-    sentences = [f"Not used: {'; '.join(map(one_line, reasons))}."] if reasons else []
-    return " ".join([*sentences, *_rejected_words(monitors, at)])
+) -> list[Note]:
+    """Return the reasons for a lost signal; none if nothing was received."""
+    reasons = tuple(map(one_line, unused.reasons(signal, at)))
+    notes = [Note(NoteKind.NOT_USED, reasons)] if reasons else []
+    return [*notes, *_rejected(monitors, at)]
 
 
-def _rejected_words(monitors: Iterable[Monitor], at: Instant) -> list[str]:
+def _rejected(monitors: Iterable[Monitor], at: Instant) -> list[Note]:
     """Return the newest reasons why recent data were not understood, and the number of others."""
     found = [(then, reason) for m in monitors for reason, then in m.newest_rejections.items()]
     recent = [reason for then, reason in sorted(found, reverse=True) if _is_recent(then, at)]
     reasons = [one_line(reason.removeprefix(_NOT_UNDERSTOOD)) for reason in recent]
-    sentences = "; ".join(limited(list(dict.fromkeys(reasons)), _MOST_REASONS))
-    return [f"Not understood: {sentences}."] if sentences else []
+    words = limited(list(dict.fromkeys(reasons)), _MOST_REASONS)
+    return [Note(NoteKind.NOT_UNDERSTOOD, words)] if words else []
 
 
-def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Instant) -> str:
-    """Return the data that a bed without vitals did send, in words; empty if there were none.
+def silent_notes(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Instant) -> list[Note]:
+    """Return the data that a bed without vitals did send; none if there were none.
 
     Parameters
     ----------
@@ -82,11 +83,9 @@ def silent_words(monitors: Iterable[Monitor], shared: Iterable[Monitor], at: Ins
     """
     own = list(monitors)
     unused = [name for m in own if m.has_sent_within(at, _ANSWERS_S) for name in m.unused]
-    named = ", ".join(limited(unused, _MOST_REASONS))
-    sentences = (
-        [f"The monitor answers but sends no vital that is evaluated: {named}."] if unused else []
-    )
-    return " ".join([*sentences, *_rejected_words([*own, *shared], at)])
+    named = limited(unused, _MOST_REASONS)
+    notes = [Note(NoteKind.NO_VITAL, named)] if named else []
+    return [*notes, *_rejected([*own, *shared], at)]
 
 
 def _is_recent(then: Instant, at: Instant) -> bool:

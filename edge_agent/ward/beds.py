@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from dataclasses import dataclass, field
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.model.bed_events import BedEvent
+from edge_agent.model.duty import WardPlan
 from edge_agent.model.measurements import Readings
 
 Outcome = Readings | AlertChange | BedEvent
@@ -27,5 +27,5 @@ class WardIdentity:
 
     site: str
     ward: str
-    zone: tzinfo = UTC
-    """Time zone for times of day in texts; not part of the identity."""
+    plan: WardPlan = field(default_factory=WardPlan)
+    """Response times and number of answers; not part of the identity."""

@@ -56,7 +56,7 @@ class WardEvaluation:
         }
         """Rules evaluated at each bed."""
         self.normalisers = {bed.bed_id: Normaliser(bed.bed_id) for bed in beds}
-        self.engine = Engine(rules, monitored_since, ward.zone)
+        self.engine = Engine(rules, monitored_since)
         self.of_patients = frozenset(r.rule_id for r in rules if is_about_patient(r))
         """The rules that are about a patient and not about devices."""
         labels = AlertLabels(ward.site, ward.ward, config_hash)
@@ -144,7 +144,7 @@ class WardEvaluation:
         return list(self.book.pass_time(bed_id, at))
 
     def findings(self, bed_id: str, at: Instant) -> list[Finding]:
-        """Return the findings of the rules that are evaluated at a bed, with their words."""
+        """Return the findings of the rules that are evaluated at a bed, with their notes."""
         rules_here = self.rules_at[bed_id]
         findings = [
             finding

@@ -1,4 +1,4 @@
-"""Monitoring states of each bed besides missing readings, and the words that explain them."""
+"""Monitoring states of each bed besides missing readings, and the notes that explain them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from edge_agent.detect.language.rule import AgeCondition, Rule, StateCondition
 from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
+from edge_agent.model.facts import Fact, FactKind, Facts, Note, NoteKind
 from edge_agent.model.findings import Finding, Presence
 from edge_agent.model.measurements import Vital
-from edge_agent.ward.bed_words import UnusedReadings, lost_words, silent_words
+from edge_agent.ward.bed_words import UnusedReadings, lost_notes, silent_notes
 from edge_agent.ward.monitor import Monitor
 from edge_agent.ward.monitor_alarms import MOST_WORDS, limited, names_alarm
 
@@ -25,14 +26,14 @@ _MOST_NAMED: Final = 8
 """Most different events of one kind that are named; further ones are only counted."""
 _MOST_AT_ONCE: Final = 256
 """Most events of one kind; limits memory, and parts and kinds of messages are fewer."""
-_INTRODUCED: Final = {
-    BedState.LINK_LOST: "The link: {}.",
-    BedState.MONITOR_ALARM: "The monitor shows {}.",
-    BedState.MONITOR_FAULT: "The monitor shows {}.",
-    BedState.AGENT_FAILED: "{}.",
-    BedState.ESCALATION_FAILED: "{}.",
-    BedState.CLOCK_STEPPED: "{}.",
-    BedState.TEST_ALERT: "Test by {}.",
+_NOTES: Final = {
+    BedState.LINK_LOST: NoteKind.LINK,
+    BedState.MONITOR_ALARM: NoteKind.ALARMS,
+    BedState.MONITOR_FAULT: NoteKind.ALARMS,
+    BedState.AGENT_FAILED: NoteKind.FAILURES,
+    BedState.ESCALATION_FAILED: NoteKind.FAILURES,
+    BedState.CLOCK_STEPPED: NoteKind.CLOCK,
+    BedState.TEST_ALERT: NoteKind.TEST,
 }
 _ANOTHER: Final = "another monitor than before, not confirmed"
 _RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
@@ -91,7 +92,9 @@ class Monitoring:
 
         They need no reading of the bed, so they also work where its rules cannot be evaluated.
         """
-        words = _state_words(self.held_states(bed_id), frozenset({state}))
+        notes = _state_notes(self.held_states(bed_id), frozenset({state}))
+        since = Fact(FactKind.MONITORING, measured_utc_ns=at.utc_ns)
+        facts = Facts(at.utc_ns, (since,), notes=tuple(notes))
         for rule_id, version in self._versions.items():
             if self._states[rule_id] == {state}:
                 ended = Finding(
@@ -106,9 +109,7 @@ class Monitoring:
                 )
                 yield ended
                 unknown = Presence.INDETERMINATE
-                yield replace(
-                    ended, presence=Presence.PRESENT, recovered=unknown, explanation=words
-                )
+                yield replace(ended, presence=Presence.PRESENT, recovered=unknown, facts=facts)
 
     def changed_by_time(self, at: Instant) -> list[str]:
         """Return the beds at which a state starts or ends by the passing of time."""
@@ -145,7 +146,8 @@ class Monitoring:
         states = self._states.get(alert.rule_id, frozenset()) & ALWAYS_REPORTED
         held_states = self.held_states(bed_id) if states and alert.is_open else {}
         words = [cause for state in states for cause in held_states.get(state, ())]
-        if not all(names_alarm(cause, alert.explanation) for cause in words):
+        said = _said(alert)
+        if not all(names_alarm(cause, said) for cause in words):
             return True
         if not words or alert.acknowledged_at is None:
             return False
@@ -153,7 +155,7 @@ class Monitoring:
         return any(m.is_red_since(states, alert.acknowledged_at) for m in monitors)
 
     def explained(self, finding: Finding, at: Instant) -> Finding:
-        """Return a finding with the words that explain it; INDETERMINATE while alarms are unknown.
+        """Return a finding with the notes that explain it; INDETERMINATE while alarms are unknown.
 
         After a start, a monitor's own alarms are unknown until it has sent them.
         """
@@ -162,20 +164,23 @@ class Monitoring:
             is_known = not states & _RED or self._alarms_are_known(finding.bed_id)
             unknown = Presence.INDETERMINATE
             return finding if is_known else replace(finding, presence=unknown, recovered=unknown)
-        words = self._words(finding, states, at)
-        return replace(finding, explanation=words) if words else finding
+        notes = self._notes(finding, states, at)
+        if not notes:
+            return finding
+        facts = finding.facts or Facts(at.utc_ns)
+        return replace(finding, facts=replace(facts, notes=(*facts.notes, *notes)))
 
-    def _words(self, finding: Finding, states: frozenset[BedState], at: Instant) -> str:
-        """Return the words that explain a PRESENT finding; empty without any."""
+    def _notes(self, finding: Finding, states: frozenset[BedState], at: Instant) -> list[Note]:
+        """Return the notes that explain a PRESENT finding."""
         bed_id, rule_id = finding.bed_id, finding.rule_id
         monitors = list(self.monitors[bed_id].values())
         if states:
-            return _state_words(self.held_states(bed_id), states)
+            return _state_notes(self.held_states(bed_id), states)
         if rule_id in self._signals:
-            return lost_words(self._signals[rule_id], self._unused[bed_id], monitors, at)
+            return lost_notes(self._signals[rule_id], self._unused[bed_id], monitors, at)
         if rule_id in self._feeds:
-            return silent_words(monitors, self.monitors.get("", {}).values(), at)
-        return ""
+            return silent_notes(monitors, self.monitors.get("", {}).values(), at)
+        return []
 
     def _alarms_are_known(self, bed_id: str) -> bool:
         return any(monitor.red is not None for monitor in self.monitors[bed_id].values())
@@ -205,15 +210,21 @@ def _red(monitors: Iterable[Monitor], state: BedState) -> list[str]:
     return list(listed[len(listed[0]) > MOST_WORDS])
 
 
-def _state_words(
+def _state_notes(
     held_states: Mapping[BedState, tuple[str, ...]], states: frozenset[BedState]
-) -> str:
-    sentences = (
-        _INTRODUCED[state].format("; ".join(words))
+) -> list[Note]:
+    return [
+        Note(_NOTES[state], words)
         for state, words in held_states.items()
-        if state in states and state in _INTRODUCED
-    )
-    return " ".join(sentences)
+        if state in states and state in _NOTES and words
+    ]
+
+
+def _said(alert: Alert) -> str:
+    """Return the words of devices and programs that an alert names."""
+    if alert.facts is None:
+        return alert.explanation
+    return "; ".join(words for note in alert.facts.notes for words in note.words)
 
 
 def _states_of(rule: Rule) -> frozenset[BedState]:

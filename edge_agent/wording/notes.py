@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from edge_agent.model.facts import Note, NoteKind
+from edge_agent.model.language import Language
 from edge_agent.wording.catalogue import listed, phrase, short_number
 from edge_agent.wording.status_words import missing_words, reason_words
 from edge_agent.wording.values import Reading, device_words
@@ -20,6 +21,11 @@ _TREATMENTS: Final = frozenset(
         NoteKind.STEROID,
     }
 )
+_FAILED: Final = {
+    " could not be evaluated (": "note.not_evaluated",
+    " could not be stored or reported (": "note.not_stored",
+}
+"""Marks of failures of which people on the ward only need to know the effect."""
 _SAID: Final = (
     NoteKind.LINK,
     NoteKind.ALARMS,
@@ -28,6 +34,7 @@ _SAID: Final = (
     NoteKind.NOT_USED,
     NoteKind.NOT_UNDERSTOOD,
     NoteKind.NO_VITAL,
+    NoteKind.TEST,
 )
 
 
@@ -37,13 +44,14 @@ def said_words(notes: Sequence[Note], reader: Reading) -> list[str]:
     found = []
     for note in notes:
         if note.kind in _SAID:
-            words = "; ".join(reason_words(word, language) for word in note.words)
+            words = "; ".join(dict.fromkeys(_said(word, language) for word in note.words))
             found.append(_opened(phrase(language, f"note.{note.kind}", words=words)))
         elif note.kind is NoteKind.AWAY:
             found.append(_away(note, reader))
         elif note.kind is NoteKind.MISSING:
             inputs = listed([missing_words(name, language) for name in note.words])
-            found.append(phrase(language, "note.missing", listed=inputs))
+            key = "missing" if inputs else "missing_earlier"
+            found.append(phrase(language, f"note.{key}", listed=inputs))
     entered = [_entered(note, reader) for note in notes if note.kind in _ENTERED]
     return found + ([phrase(language, "note.entered", listed=listed(entered))] if entered else [])
 
@@ -53,6 +61,12 @@ def note_words(note: Note, reader: Reading) -> str:
     if note.kind in _ENTERED:
         return _entered(note, reader)
     return _treatment(note, reader) if note.kind in _TREATMENTS else ""
+
+
+def _said(word: str, language: Language) -> str:
+    """Return a device's or the program's words; the name of a failed part is for engineers."""
+    found = next((key for mark, key in _FAILED.items() if mark in word), None)
+    return reason_words(word, language) if found is None else phrase(language, found)
 
 
 def _treatment(note: Note, reader: Reading) -> str:

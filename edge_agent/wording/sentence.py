@@ -119,7 +119,7 @@ def _lead(alert: Alert) -> Fact | None:
 
 
 def _is_value(fact: Fact) -> bool:
-    return not fact.is_former and fact.kind is not FactKind.MONITORING
+    return not fact.is_lost and fact.kind is not FactKind.MONITORING
 
 
 def _is_said(fact: Fact) -> bool:
@@ -128,12 +128,16 @@ def _is_said(fact: Fact) -> bool:
 
 
 def _since(alert: Alert, facts: Facts, reader: Reading) -> list[str]:
-    """Return since when the alert stands, and the day after the infusion."""
+    """Return since when the alert stands, and the day after the infusion.
+
+    The time of the last value of a lost signal says it already.
+    """
     states = (f.measured_utc_ns for f in facts.rang if f.kind is FactKind.MONITORING)
     raised_ns = None if alert.raised_at is None else alert.raised_at.utc_ns
     since_ns = next((ns for ns in states if ns is not None), raised_ns)
+    is_said = any(f.is_lost and f.measured_utc_ns is not None for f in facts.rang)
     found = []
-    if since_ns is not None:
+    if since_ns is not None and not is_said:
         found.append(phrase(reader.language, "when.raised", time=reader.time(since_ns)))
     if facts.infused_utc_ns is not None and facts.day is not None:
         date = day_of(reader.language, facts.infused_utc_ns, reader.zone)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from edge_agent.model.durations import MINUTE_S
 from edge_agent.model.facts import Fact, FactKind, Limit, LimitOf
 from edge_agent.model.language import Language
 from edge_agent.wording.catalogue import listed, number, phrase, short_number
@@ -57,11 +58,11 @@ def fact_words(fact: Fact, reader: Reading, *, is_full: bool) -> str:
 def tail_words(fact: Fact, reader: Reading) -> str:
     """Return the short form of a fact that ends a headline, with what joins it; often a value."""
     language = reader.language
-    is_lost = fact.is_former and fact.limit is None
-    if fact.kind is FactKind.MONITORING or is_lost:
+    is_only_lost = fact.is_lost and fact.limit is None
+    if fact.kind is FactKind.MONITORING or is_only_lost:
         since = fact.measured_utc_ns
         return "" if since is None else f" {_tail('since', language, time=reader.clock(since))}"
-    if fact.is_former:
+    if fact.is_lost:
         return f" {_tail('former', language, value=_brief(fact, language))}"
     return f": {_brief(fact, language)}"
 
@@ -97,9 +98,9 @@ def _brief(fact: Fact, language: Language) -> str:
 def _unknown(fact: Fact, reader: Reading) -> str:
     """Return the words for a vital sign without a usable value."""
     name = phrase(reader.language, f"name.{fact.kind}")
-    if fact.is_former and fact.measured_utc_ns is None:
+    if fact.is_lost and fact.measured_utc_ns is None:
         return phrase(reader.language, "when.never", name=name)
-    if fact.is_former:
+    if fact.is_lost:
         return phrase(reader.language, "when.last", name=name, time=_time(fact, reader))
     return phrase(reader.language, "value.unknown", name=name)
 
@@ -142,9 +143,9 @@ def _dated(words: str, fact: Fact, reader: Reading) -> str:
     """Return a value with the time of a single or of a former reading."""
     if fact.measured_utc_ns is None:
         return (
-            phrase(reader.language, "when.former_untimed", value=words) if fact.is_former else words
+            phrase(reader.language, "when.former_untimed", value=words) if fact.is_lost else words
         )
-    key = "former" if fact.is_former else "by_hand" if fact.is_by_hand else "at"
+    key = "former" if fact.is_lost else "by_hand" if fact.is_by_hand else "at"
     return phrase(reader.language, f"when.{key}", value=words, time=_time(fact, reader))
 
 
@@ -157,7 +158,7 @@ def _compared(words: str, fact: Fact, language: Language) -> str:
     if fact.above is not None and fact.reference is not None:
         above = number(language, fact.above, _DECIMALS.get(fact.kind, 0))
         words = phrase(language, f"above.{fact.reference}", value=words, above=above)
-    if fact.limit is None:
+    if fact.limit is None or fact.is_lost:
         return words
     limit = _limit_words(fact, fact.limit, language)
     return phrase(language, "limit.qualified", value=words, limit=limit) if limit else words
@@ -167,7 +168,8 @@ def _limit_words(fact: Fact, limit: Limit, language: Language) -> str:
     """Return a limit with the time for which it was passed."""
     span = span_words(language, limit.for_s)
     if limit.of is LimitOf.ABOVE:
-        return phrase(language, "limit.for", span=span) if limit.for_s else ""
+        is_lasting = limit.for_s > MINUTE_S
+        return phrase(language, "limit.for", span=span) if is_lasting else ""
     shown = number(language, limit.value, _DECIMALS.get(fact.kind, 0))
     if limit.of is LimitOf.SHARE:
         shown = phrase(language, "limit.share", limit=shown)

@@ -22,7 +22,7 @@ from edge_agent.model.alerts import (
 )
 from edge_agent.model.findings import Branch, Evidence
 from tests.support.answers import acknowledgement
-from tests.support.findings import BED, at, finding, policy
+from tests.support.findings import BED, at, facts, finding, policy
 
 ORIGIN = AlertLabels("site", "ward", "hash")
 SETTINGS = AlertSettings()
@@ -237,7 +237,7 @@ def told_again(script: str, *, kind: AlertKind = AlertKind.PHYSIOLOGICAL) -> lis
             said = finding("P" if mark in grounds else mark, step)
             branches = tuple(Branch(e, e) for e in grounds.get(mark, ()))
             evidence = tuple(e for branch in branches for e in branch.evidence)
-            said = replace(said, evidence=evidence, branches=branches, explanation=mark)
+            said = replace(said, evidence=evidence, branches=branches, facts=facts(mark))
             alert = advance(alert, said, policy(for_s=0, latch_s=None, kind=kind), ORIGIN)
         assert alert is not None
         found.append(alert)
@@ -249,7 +249,7 @@ def test_an_open_alert_with_a_new_ground_is_raised_again_acknowledged_or_not() -
         assert "".join(LETTER[a.state] for a in told_again(script)) == states
     first, acknowledged, again, _ = told_again("FASS")
     assert (again.alert_id, again.n) == (first.alert_id, acknowledged.n + 1)
-    assert (again.raised_at, again.evidence, again.explanation) == (at(2), (SLOW,), "S")
+    assert (again.raised_at, again.evidence, again.facts) == (at(2), (SLOW,), facts("S"))
     assert (again.acknowledged_at, again.acknowledged_by) == (None, "")
     assert told_again("FSS")[-1].n == 2
 

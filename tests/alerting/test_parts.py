@@ -12,7 +12,7 @@ from edge_agent.alerting.parts import PROBLEM_OVER
 from edge_agent.model.alerts import Alert, AlertPriority, AlertState
 from edge_agent.model.findings import Evidence, Finding, Presence
 from tests.support.answers import acknowledgement
-from tests.support.findings import BED, at, finding, policy
+from tests.support.findings import BED, at, facts, finding, policy
 
 SEVERE, LOW = "vital.severe_hypoxia", "crs.hypoxia"
 POLICIES = [
@@ -29,7 +29,7 @@ def said(mark: str, seconds: float, rule_id: str, spo2: float = 0, missing: str 
     evidence = Evidence("spo2", "newest", spo2, "%", 180.0, 1.0, 90.0, at(seconds))
     words = f"SpO2 {spo2:g} %."
     return replace(
-        found, evidence=(evidence,), explanation=words, missing=(missing,) if missing else ()
+        found, evidence=(evidence,), facts=facts(words), missing=(missing,) if missing else ()
     )
 
 
@@ -88,7 +88,7 @@ def test_a_part_that_still_holds_is_raised_with_the_readings_of_now(*, is_known:
     low = after_the_problem("P", 91, is_known=is_known).current(LOW)
     state = AlertState.ACKNOWLEDGED if is_known else AlertState.RAISED  # with its problem
     assert (low.state, low.is_signalled, low.absorbed_by) == (state, True, "")
-    assert (low.explanation, [e.value for e in low.evidence]) == ("SpO2 91 %.", [91])
+    assert (low.facts, [e.value for e in low.evidence]) == (facts("SpO2 91 %."), [91])
 
 
 @pytest.mark.parametrize("is_known", [False, True])
@@ -100,10 +100,10 @@ def test_a_part_that_no_longer_holds_is_over_with_its_acknowledged_problem(
     assert (low.state, low.is_signalled) == (AlertState.RESOLVED, is_known)
     assert (low.closed_because, low.acknowledged_by) == (PROBLEM_OVER, "nurse-3")
     again = book.step(130, "-", "P", 87)[LOW]
-    assert (again.state, again.is_signalled, again.explanation) == (
+    assert (again.state, again.is_signalled, again.facts) == (
         AlertState.RAISED,
         True,
-        "SpO2 87 %.",
+        facts("SpO2 87 %."),
     )
     assert again.alert_id != low.alert_id
 
@@ -114,17 +114,17 @@ def test_a_part_of_which_nothing_is_known_waits_and_is_raised_with_the_first_rea
     assert (low.state, low.is_signalled) == (AlertState.RAISED, False)
     assert book.step(130, "-", "_") == {}
     back = book.step(140, "-", "P", 87)[LOW]
-    assert (back.alert_id, back.is_signalled, back.explanation) == (
+    assert (back.alert_id, back.is_signalled, back.facts) == (
         low.alert_id,
         True,
-        "SpO2 87 %.",
+        facts("SpO2 87 %."),
     )
 
 
 def test_a_known_part_of_which_nothing_is_known_stays_open_and_names_no_old_reading() -> None:
     low = after_the_problem("_", 0, is_known=True).current(LOW)
     assert (low.state, low.is_signalled, low.absorbed_by) == (AlertState.ACKNOWLEDGED, True, "")
-    assert low.explanation == ""
+    assert (low.facts, low.explanation) == (None, "")
 
 
 def test_an_answer_raises_a_late_part_only_by_what_was_said_of_it_just_now() -> None:
@@ -178,7 +178,7 @@ def test_a_known_part_whose_problem_nobody_acknowledged_stays_open() -> None:
         )
     low = alerts.current(BED, LOW)
     assert low is not None
-    assert (low.state, low.absorbed_by, low.explanation) == (AlertState.RAISED, "", "")
+    assert (low.state, low.absorbed_by, low.facts) == (AlertState.RAISED, "", None)
 
 
 def test_a_part_that_waits_hides_nothing() -> None:
@@ -209,8 +209,8 @@ def test_what_is_raised_anew_says_nothing_of_the_time_before() -> None:
     alerts.apply([said("P", 0, LOW, 84, missing="vasopressors")])
     for seconds in (10, 20, 30):
         alerts.apply([said("-", seconds, LOW)])
-    (change,) = alerts.apply([replace(said("P", 40, LOW, 86), explanation="")])
-    assert (change.alert.state, change.alert.explanation) == (AlertState.RAISED, "")
+    (change,) = alerts.apply([replace(said("P", 40, LOW, 86), facts=None)])
+    assert (change.alert.state, change.alert.facts) == (AlertState.RAISED, None)
     assert change.alert.missing == ()
 
 

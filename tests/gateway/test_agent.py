@@ -18,6 +18,7 @@ from edge_agent.rulebook.rule_set import read_rulebook
 from tests.gateway.test_journal_memory import agent_at, hear
 from tests.support.gateways import opened
 from tests.support.pipelines import BED, START
+from tests.support.said import said_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,10 +60,10 @@ def test_the_death_of_a_part_is_an_event_and_an_alert_of_every_bed(tmp_path: Pat
         1,
     )
     (alert,) = [a for a in agent.reported_alerts() if a.rule_id == "system.agent"]
-    assert (alert.bed_id, alert.state, alert.explanation) == (
+    assert (alert.bed_id, alert.state, said_of(alert)) == (
         BED,
         AlertState.RAISED,
-        "evaluation stopped and was restarted.",
+        "Evaluation stopped and was restarted.",
     )
 
 
@@ -101,10 +102,8 @@ def test_the_death_of_a_line_is_an_alert_of_its_own_bed(tmp_path: Path) -> None:
     line.stop()
     agent.supervise()
     agent.stop()
-    told = [
-        (a.bed_id, a.explanation) for a in agent.reported_alerts() if a.rule_id == "system.agent"
-    ]
-    assert told == [("bed-02", "line of bed-02 stopped and was restarted.")]
+    told = [(a.bed_id, said_of(a)) for a in agent.reported_alerts() if a.rule_id == "system.agent"]
+    assert told == [("bed-02", "Line of bed-02 stopped and was restarted.")]
 
 
 def test_retention_counts_hours_of_the_ward(tmp_path: Path) -> None:

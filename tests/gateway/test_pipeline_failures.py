@@ -20,6 +20,7 @@ from tests.support.answers import acknowledgement
 from tests.support.patient_entries import an_entry
 from tests.support.pipeline_threads import Ward, rejected, thread_of
 from tests.support.pipelines import BED, PLACE, START, book, message, pipeline
+from tests.support.said import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def test_an_outcome_that_cannot_be_handed_on_costs_no_other_and_is_reported() ->
     failed = EvaluationFailed("BedEvent", "RuntimeError", 1)
     assert ward.events() == [BedEvent(BED, BED, failed, START), rejected("judged")]
     assert alerts(ward) == [
-        ("system.agent", "BedEvent could not be stored or reported (RuntimeError).")
+        ("system.agent", "BedEvent could not be stored or reported (RuntimeError)")
     ]
     assert thread.failures.total == 1
 
@@ -114,7 +115,7 @@ def test_what_cannot_be_restored_is_set_aside_and_judging_begins() -> None:
 
 def alerts(ward: Ward) -> list[tuple[str, str]]:
     changes = [o.alert for o in ward.outcomes if isinstance(o, AlertChange)]
-    return [(alert.rule_id, alert.explanation) for alert in changes if alert.is_open]
+    return [(alert.rule_id, words_of(alert)) for alert in changes if alert.is_open]
 
 
 def test_what_is_set_aside_is_an_alert_once_until_something_else_is() -> None:
@@ -129,7 +130,7 @@ def test_what_is_set_aside_is_an_alert_once_until_something_else_is() -> None:
     assert thread.wait_until_idle()
     thread.stop()
     assert alerts(ward) == [
-        ("system.agent", "NumericsReceived could not be evaluated (AttributeError).")
+        ("system.agent", "NumericsReceived could not be evaluated (AttributeError)")
     ]
 
 
@@ -142,7 +143,7 @@ def test_a_part_that_died_is_an_alert_of_all_beds_or_of_its_own() -> None:
         thread.start()
         assert thread.wait_until_idle()
         thread.stop()
-        assert alerts(ward) == [("system.agent", "influx stopped and was restarted.")] * expected
+        assert alerts(ward) == [("system.agent", "influx stopped and was restarted")] * expected
         assert ward.outcomes[-1] == rejected("after")
 
 
@@ -159,7 +160,7 @@ def test_a_failure_at_the_very_end_is_an_alert_too() -> None:
     thread.start()
     thread.stop()
     what = "the snapshots for a restart could not be stored or reported"
-    assert alerts(ward) == [("system.agent", f"{what} (OSError).")]
+    assert alerts(ward) == [("system.agent", f"{what} (OSError)")]
 
 
 def broken_bed(ward: Ward) -> PipelineThread:
@@ -200,4 +201,4 @@ def test_a_failure_is_told_where_the_bed_itself_cannot_be_judged() -> None:
     thread.put(rejected("later"))
     assert thread.wait_until_idle()
     thread.stop()
-    assert alerts(ward) == [("system.agent", "a step could not be evaluated (AttributeError).")]
+    assert alerts(ward) == [("system.agent", "a step could not be evaluated (AttributeError)")]

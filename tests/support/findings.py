@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edge_agent.model.alerts import AlertKind, AlertPolicy, AlertPriority
 from edge_agent.model.clock import Instant
+from edge_agent.model.facts import Facts, Note, NoteKind
 from edge_agent.model.findings import Finding, Presence
 
 BED = "bed-07"
@@ -37,6 +38,11 @@ def policy(
         latch_s=latch_s,
         absorbs=absorbs,
     )
+
+
+def facts(words: str) -> Facts:
+    """Return facts that say no more than some words."""
+    return Facts(0, notes=(Note(NoteKind.FAILURES, (words,)),))
 
 
 def finding(mark: str, seconds: float, rule_id: str = "crs.fever", feed_time: str = "") -> Finding:

@@ -11,9 +11,10 @@ from edge_agent.drivers.base import SessionOptions
 from edge_agent.drivers.registry import all_drivers, driver
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import DevicePlace
+from edge_agent.model.facts import Note, NoteKind
 from edge_agent.model.measurements import GenerationMode, Readings
 from edge_agent.model.session_events import FrameRejected, NumericsReceived, SessionEvent
-from edge_agent.ward.bed_words import RECENT_S, UnusedReadings, silent_words
+from edge_agent.ward.bed_words import RECENT_S, UnusedReadings, silent_notes
 from edge_agent.ward.monitor import Monitor
 from simulators.monitors.device import PowerOn
 from simulators.monitors.ge_dri.monitor import GeDriMonitor
@@ -21,6 +22,7 @@ from simulators.monitors.ge_dri.settings import GeDriSettings
 from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
 from simulators.patients.vitals import TrueVitals
 from tests.support.pipelines import BED, PLACE, START, alerts_of, message, pipeline
+from tests.support.said import said_of
 
 if TYPE_CHECKING:
     from edge_agent.model.alerts import Alert
@@ -35,7 +37,7 @@ ILL = TrueVitals(150, 150, 77, 2.0, 30, 39.4, "core", None)
 
 def lost(outcomes: list[Outcome]) -> list[tuple[str, str]]:
     told = [alert for alert in alerts_of(outcomes) if alert.state is AlertState.RAISED]
-    return [(alert.rule_id, alert.explanation) for alert in told]
+    return [(alert.rule_id, said_of(alert)) for alert in told]
 
 
 def play(line: Pipeline, *events: SessionEvent, seconds: range = range(0, 140, 5)) -> list[Outcome]:
@@ -107,7 +109,7 @@ def test_a_monitor_that_sends_nothing_that_is_judged_is_said_to_answer() -> None
     assert lost(outcomes) == [
         (
             "system.feed",
-            "The monitor answers but sends no vital that is evaluated: ST-II (code 7, mm). "
+            "The monitor answers but sends no vital sign that is evaluated: ST-II (code 7, mm). "
             "Not understood: no bed has the origin 'X'.",
         )
     ]
@@ -128,16 +130,17 @@ def test_a_monitor_that_was_heard_long_ago_is_not_said_to_answer() -> None:
     event = message(0, spo2=97)
     other = replace(event.numerics[0], code=7, label="ST-II", unit="mm")
     monitor.note_numerics(NumericsReceived((other,), event.device_now, START))
-    assert silent_words([monitor], [], START.plus(30)).startswith("The monitor answers")
-    assert silent_words([monitor], [], START.plus(31)) == ""
+    names = ("ST-II (code 7, mm)",)
+    assert silent_notes([monitor], [], START.plus(30)) == [Note(NoteKind.NO_VITAL, names)]
+    assert silent_notes([monitor], [], START.plus(31)) == []
 
 
 def test_reasons_that_are_not_named_are_counted() -> None:
     monitor = Monitor()
     for n in range(5):
         monitor.note_rejection(FrameRejected(f"not understood: code {n}", b""), START.plus(n))
-    said = "Not understood: code 4; code 3; code 2; and 2 more."
-    assert silent_words([monitor], [], START.plus(5)) == said
+    said = ("code 4", "code 3", "code 2", "and 2 more")
+    assert silent_notes([monitor], [], START.plus(5)) == [Note(NoteKind.NOT_UNDERSTOOD, said)]
 
 
 def test_a_bed_of_which_nothing_at_all_came_says_no_more_than_that() -> None:
@@ -166,10 +169,10 @@ def test_the_red_alarm_of_a_simulated_monitor_reaches_the_nurse() -> None:
     intellivue = IntellivueMonitor(PowerOn(lambda _at: DEAD, START), IntellivueSettings(), 1)
     (told,) = reds(dialogue("philips_intellivue", intellivue, pipeline(), 20))
     assert told.state is AlertState.RAISED
-    assert "ASYSTOLE" in told.explanation
+    assert "ASYSTOLE" in said_of(told)
     ge = GeDriMonitor(PowerOn(lambda _at: DEAD, START), GeDriSettings(), 1)
     told, *_ = reds(dialogue("ge_dri", ge, pipeline(), 20))
-    assert "asystole" in told.explanation.lower()
+    assert "asystole" in said_of(told).lower()
 
 
 WITHOUT_MARK = {"ge_dri", "masimo_ascii", "nellcor_ascii", "nonin"}

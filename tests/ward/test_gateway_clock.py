@@ -10,6 +10,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.ward.gateway_clock import GatewayClock, step_words
 from edge_agent.ward.monitoring import Monitoring
 from tests.support.pipelines import BED, START, alerts_of, pipeline
+from tests.support.said import said_of
 
 
 def later(after_s: float, stepped_s: float) -> Instant:
@@ -42,9 +43,9 @@ def test_a_step_of_the_gateways_clock_is_an_alert_that_goes_by_itself() -> None:
     line = pipeline(frozenset())
     outcomes = line.tick(START) + line.tick(later(1, -720))
     (told,) = [a for a in alerts_of(outcomes) if a.rule_id == "system.clock"]
-    assert (told.state, told.explanation) == (
+    assert (told.state, said_of(told)) == (
         AlertState.RAISED,
-        "the gateway's clock was set back by 12 min.",
+        "The gateway's clock was set back by 12 min.",
     )
     outcomes = [o for second in range(2, 3800, 10) for o in line.tick(later(second, -720))]
     states = [a.state for a in alerts_of(outcomes) if a.rule_id == "system.clock"]
@@ -57,7 +58,7 @@ def test_what_happens_without_end_is_told_a_bounded_number_of_times() -> None:
     assert [bool(outcomes) for outcomes in told] == [True] * 9 + [False] * 11
     assert line.note_event(BED, BedState.AGENT_FAILED, "part 3", START) == []
     (newest,) = [a for a in alerts_of(told[8]) if a.state is AlertState.RAISED]
-    assert newest.explanation.endswith("part 6; part 7; and 1 more.")
+    assert said_of(newest).endswith("part 6; part 7; and 1 more.")
 
 
 def test_what_is_not_named_of_what_happened_is_counted() -> None:
@@ -91,6 +92,6 @@ def test_a_second_step_is_told_while_the_first_is_still_shown() -> None:
         AlertState.LATCHED,
         AlertState.RAISED,
     ]
-    assert told[-1].explanation == (
-        "the gateway's clock was set back by 12 min; the gateway's clock was set ahead by 12 min."
+    assert said_of(told[-1]) == (
+        "The gateway's clock was set back by 12 min; the gateway's clock was set ahead by 12 min."
     )

@@ -9,6 +9,7 @@ import pytest
 
 from edge_agent.detect.language.rule_file import parse_rule
 from edge_agent.model.alerts import AlertState
+from edge_agent.model.bed_events import BedState
 from edge_agent.model.measurements import DeviceTime, Readings, Validity
 from edge_agent.ward.beds import Bed, Outcome, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
@@ -121,14 +122,15 @@ def test_an_alert_of_the_watching_that_says_nothing_of_the_patient_stays() -> No
     for second in range(1300, 2700, 10):
         event = message(second, hr=80, spo2=None, temp=None)
         outcomes += line.receive(PLACE, [event], event.at)
+    line.note_event(BED, BedState.AGENT_FAILED, "a part", START.plus(2700))
     assert {a.rule_id for a in open_alerts(line)} >= {
-        "signal.lost.spo2",
+        "system.agent",
         "signal.hidden.temperature",  # "... and there was fever": of the one who leaves
     }
     over = {a.rule_id for a in changed(admit(line, 2701, "P2")) if a.closed_because}
     assert "signal.hidden.temperature" in over
-    assert "signal.lost.spo2" not in over
-    assert "signal.lost.spo2" in {a.rule_id for a in open_alerts(line)}
+    assert "system.agent" not in over
+    assert "system.agent" in {a.rule_id for a in open_alerts(line)}
 
 
 def test_another_patients_temperature_is_no_jump_of_the_one_before() -> None:

@@ -26,6 +26,7 @@ from tests.support.pipelines import (
     open_alerts,
     pipeline,
 )
+from tests.support.said import said_of
 
 
 def shown(
@@ -54,7 +55,7 @@ def ours(outcomes: list[Outcome]) -> list[Alert]:
 
 
 def said(alerts: list[Alert]) -> list[tuple[str, AlertState, str]]:
-    return [(alert.rule_id, alert.state, alert.explanation) for alert in alerts]
+    return [(alert.rule_id, alert.state, said_of(alert)) for alert in alerts]
 
 
 def test_a_red_alarm_is_shown_at_once_in_the_monitors_words_and_ends_with_it() -> None:
@@ -62,7 +63,7 @@ def test_a_red_alarm_is_shown_at_once_in_the_monitors_words_and_ends_with_it() -
     (raised,) = alarms(line, 0, VTACH)
     assert (raised.rule_id, raised.state) == ("monitor.alarm", AlertState.RAISED)
     assert (raised.kind, raised.priority) == (AlertKind.PHYSIOLOGICAL, AlertPriority.HIGH)
-    assert raised.explanation == 'The monitor shows "*** VTACH".'
+    assert said_of(raised) == 'The monitor shows "*** VTACH".'
     assert alarms(line, 1, VTACH) == []
     (over,) = alarms(line, 2)
     assert (over.alert_id, over.state) == (raised.alert_id, AlertState.RESOLVED)
@@ -88,7 +89,7 @@ def test_an_open_alert_acknowledged_or_not_never_hides_another_alarm() -> None:
             line.answer(acknowledgement(BED, first.alert_id, "nurse"), START.plus(1))
         told = alarms(line, 2, VTACH, ASYSTOLE)
         assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
-        assert told[1].explanation == 'The monitor shows "*** VTACH"; "*** ASYSTOLE".'
+        assert said_of(told[1]) == 'The monitor shows "*** VTACH"; "*** ASYSTOLE".'
         assert told[1].acknowledged_at is None
         assert alarms(line, 3, ASYSTOLE) == []  # fewer: nothing new
         assert [alert.state for alert in alarms(line, 4)] == [AlertState.RESOLVED]
@@ -101,7 +102,7 @@ def test_of_many_alarms_a_dozen_is_named_and_the_rest_counted() -> None:
     line = pipeline()
     (raised,) = alarms(line, 0, *MANY)
     named = "; ".join(f'"{alarm.text}"' for alarm in MANY[:12])
-    assert raised.explanation == f"The monitor shows {named}; and 2 more."
+    assert said_of(raised) == f"The monitor shows {named}; and 2 more."
     assert alarms(line, 1, *MANY) == []
 
 
@@ -113,7 +114,7 @@ def test_an_alarm_that_was_not_named_is_reported_as_there_is_room() -> None:
             answer(line, raised, 1)
         told = alarms(line, 2, *MANY[1:13])
         assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
-        assert told[1].explanation.endswith(f'"{MANY[12].text}".')
+        assert said_of(told[1]).endswith(f'"{MANY[12].text}".')
         assert alarms(line, 3, *MANY[2:13]) == []
 
 
@@ -122,8 +123,8 @@ def test_an_alarm_that_comes_beside_a_dozen_is_reported_first() -> None:
     alarms(line, 0, *MANY[:13])
     told = alarms(line, 1, *MANY)
     assert [alert.state for alert in told] == [AlertState.RESOLVED, AlertState.RAISED]
-    assert told[1].explanation.startswith(f'The monitor shows "{MANY[13].text}"; "{MANY[0].text}"')
-    assert told[1].explanation.endswith("; and 2 more.")
+    assert said_of(told[1]).startswith(f'The monitor shows "{MANY[13].text}"; "{MANY[0].text}"')
+    assert said_of(told[1]).endswith("; and 2 more.")
     assert alarms(line, 2, *MANY) == []
 
 
@@ -174,7 +175,7 @@ def test_an_alarm_of_another_monitor_than_before_says_so_and_is_reported_once() 
         at = START.plus(n)
         line.receive(PLACE, [DeviceIdentified("Philips", "M8000", serial, at)], at)
     (raised,) = alarms(line, 2, VTACH)
-    assert raised.explanation == (
+    assert said_of(raised) == (
         'The monitor shows "*** VTACH" (another monitor than before, not confirmed).'
     )
     (changed,) = [a for a in open_alerts(line) if a.rule_id == "system.monitor_changed"]
@@ -192,7 +193,7 @@ def test_an_alarm_is_held_while_the_link_is_lost_and_ends_when_the_monitor_says_
     outcomes += [o for second in range(2, 100) for o in line.tick(START.plus(second))]
     assert ours(outcomes) == []
     (link,) = [a for a in alerts_of(outcomes) if a.rule_id == "system.link"]
-    assert link.explanation == "The link: no answer."
+    assert said_of(link) == "Link: no answer."
     assert alarms(line, 100, VTACH) == []
     (over,) = alarms(line, 101)
     assert (over.alert_id, over.state) == (raised.alert_id, AlertState.RESOLVED)

@@ -49,7 +49,8 @@ MEMBERS: Final[dict[str, set[str]]] = {
     | {"mean", "share", "for", "qualified"},
     "span": {"seconds", "minutes", "hours"},
     "note": {*NoteKind} - {NoteKind.SYMPTOM, NoteKind.FLAG}
-    | {"day", "entered", "timed", "oxygen_flow", "no_vasopressors"},
+    | {"day", "entered", "timed", "oxygen_flow", "no_vasopressors"}
+    | {"not_evaluated", "not_stored", "missing_earlier"},
     "state": {state.value for state in AlertState}
     | {"acknowledged_by", "closed", "absorbed", "stale", "inhibited", "silenced", "test"},
     "assessment": {*AssessmentState} | {"away"},

@@ -60,7 +60,7 @@ EN = Language.EN
         (replace(SPO2, value=None), "SpO2 unknown."),
         (Fact(FactKind.VASOPRESSOR, names=("norepinephrine", "x")), "With norepinephrine, x."),
         (Fact(FactKind.NEWS2, 8.0, "{score}", limit=limit(7, for_s=120)), "NEWS2 8 points (7 or m"),
-        (replace(WARM, is_former=True, measured_utc_ns=NOW - 7200 * NS), "T 39.2 °C when last mea"),
+        (replace(WARM, is_lost=True, measured_utc_ns=NOW - 7200 * NS), "T 39.2 °C when last mea"),
     ],
 )
 def test_a_fact_is_named_with_all_that_is_known_of_it(fact: Fact, words: str) -> None:

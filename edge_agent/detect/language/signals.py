@@ -131,6 +131,10 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "hours_since_antipyretic": _minute("h", "since an antipyretic was given"),
         "hours_since_anticytokine": _minute("h", "since tocilizumab or a steroid was given"),
         "hours_since_transfusion": _minute("h", "since a transfusion ran"),
+        "away": _minute("1", "1 while the patient is marked as away"),
+        "gone_while_away": _minute(
+            "1", "1 in minutes of such an absence without a heart rate and an SpO2"
+        ),
     }
 )
 """Derived signals by name."""

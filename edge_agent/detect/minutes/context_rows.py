@@ -66,6 +66,7 @@ def _rows(known: PatientContext, utc_ns: IntArray) -> Mapping[str, FloatArray | 
         "hours_since_transfusion": _hours_since_end(known.transfused_until_utc_ns, utc_ns),
         "hours_since_procedure": _hours_since_end(known.procedure_until_utc_ns, utc_ns),
         "is_cooled": float(known.is_cooled),
+        "away": float(known.away is not None),
         "has_oxygen": _has_oxygen(known),
         "oxygen_raised": 0.0 if raised_ns is None else (utc_ns < raised_ns).astype(np.float64),
         "vasopressors": nan if pressors is None else float(len(pressors)),

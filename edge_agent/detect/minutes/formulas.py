@@ -41,6 +41,7 @@ CONTEXT: Final = (
     "hours_since_transfusion",
     "hours_since_procedure",
     "is_cooled",
+    "away",
     "has_oxygen",
     "oxygen_raised",
     "vasopressors",
@@ -91,9 +92,11 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
         "shock_index": index,
         "shock_index_rise": index_rise,
     }
-    unchanged = ("cuff_overdue", "oxygen_raised", "vasopressors", "hours_since_infusion")
+    unchanged = ("cuff_overdue", "oxygen_raised", "vasopressors", "hours_since_infusion", "away")
     since = ("hours_since_antipyretic", "hours_since_anticytokine", "hours_since_transfusion")
     found |= {name: row[name] for name in (*unchanged, *since)}
+    is_silent = np.isnan(row["heart_rate"]) & np.isnan(row["spo2"])
+    found["gone_while_away"] = ((row["away"] > 0) & is_silent).astype(np.float64)
     found |= _news2(row)
     signals = score_signals(row, found)
     measured = score.answers(signals)

@@ -26,7 +26,7 @@ from edge_agent.detect.report.shown_scores import (
 )
 from edge_agent.detect.scores.crs_grade import suggestion
 from edge_agent.detect.scores.crs_score import CrsScore, compiled
-from edge_agent.detect.scores.grade_course import current_grade
+from edge_agent.detect.scores.grade_course import context_of, current_grade
 from edge_agent.detect.scores.indices import mean_pressure
 from edge_agent.model.assessment import (
     Assessment,
@@ -47,6 +47,7 @@ _NO_DATA_S: Final = 30.0
 NO_DATA: Final = "no data from the bed"
 UNCONFIRMED: Final = "monitor not confirmed"
 UNASSIGNED: Final = "patient not assigned"
+AWAY: Final = "patient is away"
 INPUTS_MISSING: Final = "temperature and other inputs missing"
 PRESSURE: Final = "blood pressure"
 TEMPERATURE: Final = "temperature"
@@ -139,6 +140,7 @@ def _reason_not_assessed(view: View, missing: tuple[str, ...]) -> str:
     reasons = {
         UNCONFIRMED: view.state(BedState.MONITOR_CHANGED) is not None,
         UNASSIGNED: view.state(BedState.PATIENT_NOT_ASSIGNED) is not None,
+        AWAY: context_of(view).away is not None,
         NO_DATA: newest is None or view.at.seconds_since(newest.at) > _NO_DATA_S,
         INPUTS_MISSING: lacks_inputs,
     }

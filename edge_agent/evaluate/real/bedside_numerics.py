@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,9 @@ from edge_agent.evaluate.real.real_set import RealSet, number, rows_of
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS
 from edge_agent.evaluate.stays.stay import Detect
 from edge_agent.model.alerts import AlertKind, AlertState
+from edge_agent.model.language import Language
 from edge_agent.model.measurements import VitalKind
+from edge_agent.wording.sentence import sentence_of
 
 _HYPOXIA: Final = frozenset({"crs.hypoxia", "vital.severe_hypoxia"})
 _APART: Final = 10.0
@@ -70,7 +73,7 @@ def evaluate_zeros(path: Path, detect: Detect) -> RealSet:
         "A probe that is off (MIMIC-II numerics, s00001, once a minute)",
         "32 h of one patient; ODC-By 1.0. Values as they came, zeros too.",
         figures,
-        tuple(t.explanation for t in hypoxia),
+        tuple(sentence_of(t.alert, Language.EN, UTC) for t in hypoxia),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +15,8 @@ import numpy.typing as npt
 from edge_agent.batch.detection import Transition
 from edge_agent.evaluate.stays.spans import Bools, Float64, Spans
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
+from edge_agent.model.language import Language
+from edge_agent.wording.sentence import sentence_of
 
 Codes = npt.NDArray[np.int8]
 
@@ -162,5 +165,5 @@ def _reported_alert(transition: Transition, length_s: float) -> ReportedAlert:
         _about_of(alert),
         alert.priority,
         tuple(dict.fromkeys(evidence.kind for evidence in alert.evidence)),
-        transition.explanation,
+        sentence_of(alert, Language.EN, UTC) or alert.text,
     )
