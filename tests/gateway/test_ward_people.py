@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -15,7 +15,6 @@ from edge_agent.model.alerts import AlertPriority, AlertState
 from edge_agent.model.answers import Answer, AnswerKind
 from edge_agent.model.bed_events import FromDevice
 from edge_agent.model.calls import CallState
-from edge_agent.model.clock import ScaledClock
 from edge_agent.model.oversight import WayHealth
 from edge_agent.payloads.calls import decode_call
 from edge_agent.payloads.events import PersonUnreachableEvent, decode_event
@@ -24,7 +23,8 @@ from edge_agent.rulebook.rule_set import read_rulebook
 from tests.support.answers import acknowledgement
 from tests.support.brokers import WAIT_S, Watcher, mosquitto, watcher
 from tests.support.gateways import opened
-from tests.support.pipelines import BED, PLACE, START, message
+from tests.support.people_ward import RAISED_S, WARD, PeopleWard
+from tests.support.pipelines import BED, PLACE, START
 from tests.support.web_receiver import WebReceiver
 
 if TYPE_CHECKING:
@@ -32,89 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edge_agent.model.alerts import Alert
-
-WARD: Final = """
-[[people]]
-id = "N12"
-ways = ["phones"]
-[[people]]
-id = "N15"
-ways = ["phones"]
-[[people]]
-id = "C3"
-ways = ["phones"]
-[[shifts]]
-name = "all"
-begins = "07:00"
-ends = "07:00"
-charge = "C3"
-[shifts.nurses]
-bed-01 = "N12"
-[shifts.buddies]
-N12 = "N15"
-"""
-RAISED_S: Final = 70
-
-
-class PeopleWard:
-    """An agent of one bed with a ward file, on a clock of its own."""
-
-    def __init__(self, folder: Path, receiver: WebReceiver, more: str = "") -> None:
-        self.folder = folder
-        self.receiver = receiver
-        self.hand = [START]
-        (folder / "ward.toml").write_text(WARD)
-        self._text = f"""
-            [gateway]
-            id = "gw-01"
-            site = "site"
-            ward = "ward"
-            [journal]
-            path = "journal.db"
-            [[beds]]
-            id = "{BED}"
-            port = "/dev/null"
-            driver = "philips_intellivue"
-            [ward]
-            file = "ward.toml"
-            [[ways]]
-            name = "phones"
-            kind = "webhook"
-            url = "http://127.0.0.1:{receiver.port}/calls"
-            {more}
-        """
-
-    @contextmanager
-    def agent(self) -> Iterator[Agent]:
-        """Give a running agent, and stop it."""
-        config = parse_config(self._text, source="gateway.toml", folder=self.folder)
-        clock = ScaledClock(lambda: self.hand[0], self.hand[0])
-        agent = Agent(config, read_rulebook(None), clock, lambda *_: [])
-        agent.start()
-        try:
-            yield agent
-        finally:
-            agent.stop()
-
-    def breathe(self, agent: Agent, begin_s: int, end_s: int, spo2: float) -> None:
-        """Let the monitor send a second's readings, from one second to another."""
-        for second in range(begin_s, end_s):
-            self.hand[0] = START.plus(second)
-            event = message(second, hr=80, spo2=spo2)
-            agent.pipeline_thread.put(FromDevice(PLACE, (event,), event.at))
-            agent.pipeline_thread.wait_until_idle()
-
-    def notice(self) -> dict[str, Any]:
-        """Return the next notice that arrives."""
-        while True:
-            found = self.receiver.next().json()
-            if found["kind"] == "notice":
-                return found
-
-    def called(self) -> tuple[str, str, bool]:
-        """Return whom the next notice calls, and for which reason."""
-        found = self.notice()
-        return found["person_id"], found["reason"], found["is_over"]
 
 
 @pytest.fixture
@@ -262,7 +179,7 @@ def test_the_silence_of_the_auditor_is_an_alert(ward: PeopleWard) -> None:
 
 
 def test_a_replay_calls_nobody(ward: PeopleWard) -> None:
-    config = parse_config(ward._text, source="gateway.toml", folder=ward.folder)
+    config = parse_config(ward.text, source="gateway.toml", folder=ward.folder)
     agent = Agent(config, read_rulebook(None), FeedClock(START, 60.0), lambda *_: [])
     agent.start()
     agent.supervise()
@@ -279,7 +196,7 @@ def test_the_broker_holds_the_call_and_the_pulse_of_the_auditor(
     ward: PeopleWard, tmp_path: Path
 ) -> None:
     with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
-        ward._text += f'\n[mqtt]\nhost = "127.0.0.1"\nport = {broker.port}\n'
+        ward.text += f'\n[mqtt]\nhost = "127.0.0.1"\nport = {broker.port}\n'
         with ward.agent() as agent:
             agent._people._auditor._check_s = 0.05
             ward.breathe(agent, 1, RAISED_S + 10, 84.0)
@@ -322,7 +239,7 @@ def test_a_person_rejects_and_another_answers_on_a_handset_also_after_a_restart(
         broker = stack.enter_context(mosquitto(tmp_path))
         seen = stack.enter_context(watcher(broker.port, f"{place}/notices"))
         events = stack.enter_context(watcher(broker.port, f"{place}/events"))
-        ward._text += MQTT_WAY.format(port=broker.port)
+        ward.text += MQTT_WAY.format(port=broker.port)
         (ward.folder / "ward.toml").write_text(WARD.replace('"phones"', '"handsets"'))
         with ward.agent() as agent:
             ward.breathe(agent, 1, RAISED_S + 10, 84.0)
