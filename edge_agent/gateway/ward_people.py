@@ -43,6 +43,8 @@ value, unvalidated."""
 _WARD_EVERY_S: Final = 10.0
 """Wall seconds after which a lasting fault of the ward file is reported again, so that it counts as
 one; an event counts for 60 s."""
+_WARD_FILE: Final = "ward_file"
+"""Name under which the journal stores the ward file in force."""
 _TOO_BUSY: Final = "the gateway is too busy; answer again"
 _LOG = logging.getLogger(__name__)
 
@@ -141,6 +143,7 @@ class WardPeople:
         if not self.parts:
             return
         try:
+            self._remember_file()
             calls = known_calls(self._outcomes.journal, self._clock)
         except JournalError as error:
             _LOG.error("%s; calls of before the start are not known", error)
@@ -151,6 +154,14 @@ class WardPeople:
         for call in ours:
             self._outcomes.show_call(call)
 
+    def _remember_file(self) -> None:
+        """Store the ward file for a start with a wrong one; at such a start, use the stored one."""
+        journal, current = self._outcomes.journal, self._current
+        if current.text:
+            journal.set_meta(_WARD_FILE, current.text)
+        elif current.fault and (text := journal.meta(_WARD_FILE)):
+            current.fall_back(text)
+
     def supervise(self) -> None:
         """Read a changed ward file, check the ways at a change of shift, listen to the auditor."""
         if not self.parts:
@@ -158,6 +169,7 @@ class WardPeople:
         now = self._clock.now()
         if self._current.refresh():
             self._must_check = self._must_pass_on = True
+            self._outcomes.journal.set_meta(_WARD_FILE, self._current.text)
         if self._must_pass_on:
             self._must_pass_on = not self._pipeline_thread.offer(self.plan)
         if self._current.fault:

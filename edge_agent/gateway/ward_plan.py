@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from edge_agent.config.gateway_file import AgentConfig
-from edge_agent.config.ward_file import WardScope, load_ward_plan, scope_of
+from edge_agent.config.ward_file import WardScope, load_ward_plan, parse_ward_plan, scope_of
 from edge_agent.model.clock import Instant
 from edge_agent.model.duty import WardPlan
 from edge_agent.model.errors import ConfigError
 from edge_agent.model.shifts import OnDuty, on_duty_at
+from edge_agent.model.texts import read_text
 
 _UNREAD: Final = (0, 0, 0)
 _LOG = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ _Stamp = tuple[int, int, int]
 class CurrentPlan:
     """The plan in force, and the people on duty.
 
-    A file with mistakes changes nothing: the plan before it stays in force, at the start one
-    without people, and `fault` says so.
+    A file with mistakes changes nothing: the plan before it stays in force, and `fault` says so.
+    At the start that is one without people, until `fall_back` brings that of an earlier run.
 
     Parameters
     ----------
@@ -47,6 +48,8 @@ class CurrentPlan:
         """People on duty, and the moment from which they are known, ns since 1970 UTC."""
         self.fault = ""
         """Mistakes of the file; empty while it is in force, and without one."""
+        self.text = ""
+        """Text of the plan in force; empty for one without people."""
         self.refresh()
 
     @property
@@ -63,14 +66,32 @@ class CurrentPlan:
             return False
         self._stamp = stamp
         try:
-            plan = load_ward_plan(self._path, self._scope)
+            text = read_text(self._path)
+            plan = parse_ward_plan(text, str(self._path), self._scope)
         except ConfigError as error:
             self.fault = str(error)
             _LOG.error("the ward file has mistakes and is not used:\n%s", error)
             return False
-        self.fault = ""
+        self.fault, self.text = "", text
         self._plan, self._on_duty = plan, None
         _LOG.info("ward file: %d people, %d shifts", len(plan.people), len(plan.shifts))
+        return True
+
+    def fall_back(self, text: str) -> bool:
+        """Use the text that was in force in an earlier run while the file has mistakes.
+
+        Returns
+        -------
+        bool
+            True if it is in force now; it may name beds or ways that are no longer there.
+        """
+        try:
+            self._plan = parse_ward_plan(text, "the ward file before", self._scope)
+        except ConfigError as error:
+            _LOG.error("the ward file of the earlier run cannot be used either:\n%s", error)
+            return False
+        self.text, self._on_duty = text, None
+        _LOG.warning("the ward file of the earlier run is in force")
         return True
 
     def on_duty(self, now: Instant) -> OnDuty:

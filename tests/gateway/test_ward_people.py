@@ -124,6 +124,27 @@ def test_an_answer_holds_as_long_as_the_ward_file_says_now(ward: PeopleWard) -> 
             assert low.answer_expires_at == ward.hand[0].plus(answer_s)
 
 
+def test_a_gateway_that_starts_with_a_wrong_ward_file_calls_the_people_of_before(
+    ward: PeopleWard,
+) -> None:
+    path = ward.folder / "ward.toml"
+    with ward.agent() as agent:
+        agent.drain(WAIT_S)
+    path.write_text("people = 3")
+    with ward.agent() as agent:
+        agent.supervise()
+        alert = escalation_alert(agent)
+        assert alert is not None
+        assert "the ward file has mistakes" in alert.explanation
+        ward.breathe(agent, 1, RAISED_S + 10, 84.0)
+        assert ward.called()[0] == "N12"
+        agent.drain(WAIT_S)
+    ward.text = ward.text.replace('name = "phones"', 'name = "others"')
+    with ward.agent() as agent:
+        agent.supervise()
+        assert agent._people._current.plan.people == {}
+
+
 def test_whoever_cannot_be_reached_is_named_at_each_change_of_shift(
     ward: PeopleWard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
