@@ -260,6 +260,7 @@ def test_a_person_rejects_and_another_answers_on_a_handset_also_after_a_restart(
         broker = stack.enter_context(mosquitto(tmp_path))
         seen = stack.enter_context(watcher(broker.port, f"{place}/notices"))
         events = stack.enter_context(watcher(broker.port, f"{place}/events"))
+        beats = stack.enter_context(watcher(broker.port, "+/+/+/+/_gateway/gw-01/ways/handsets"))
         ward.text += MQTT_WAY.format(port=broker.port)
         (ward.folder / "ward.toml").write_text(WARD.replace('"phones"', '"handsets"'))
         with ward.agent() as agent:
@@ -273,7 +274,10 @@ def test_a_person_rejects_and_another_answers_on_a_handset_also_after_a_restart(
             buddy = seen.next_json()
             assert (buddy["person_id"], buddy["reason"]) == ("N15", "rejected")
             agent.drain(WAIT_S)
+        while not beats.messages.empty():
+            beats.messages.get()
         with ward.agent() as agent:
+            beats.next()
             seen.publish(f"{place}/answers", reply(buddy, "accepted", "N15"))
             ends = [seen.next_json() for _ in range(2)]
             assert [(n["person_id"], n["is_over"], n["answered_by"]) for n in ends] == [
