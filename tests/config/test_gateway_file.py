@@ -48,8 +48,8 @@ def test_the_printed_example_is_a_right_configuration() -> None:
 def test_the_optional_parts_of_the_example_are_right_too(tmp_path: Path) -> None:
     text = EXAMPLE.replace("/etc/crswatch", str(tmp_path))
     text = text.replace('"crswatch.db.accounts"', f'"{tmp_path}/accounts"')
-    secrets = ("mqtt.password", "ca.pem", "gw-01.pem", "gw-01.key", "influx.token", "ward.toml")
-    secrets += ("paging.secret", "apprise.urls")
+    secrets = ["mqtt.password", "ca.pem", "gw-01.pem", "gw-01.key", "influx.token", "ward.toml"]
+    secrets += ["paging.secret", "apprise.urls"]
     for name in (*secrets, "board.pem", "board.key", "protocol.toml", "accounts"):
         (tmp_path / name).write_text("x")
     (tmp_path / "rules").mkdir()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from edge_agent.model.answers import Answer
 from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.entries import encode_entry
 from edge_agent.sinks.mqtt_commands import BURST, PER_SECOND, CommandCallbacks, CommandGate
@@ -29,7 +28,7 @@ class Desk:
         """Return a gate that leads here."""
         return CommandGate(CommandCallbacks(self._answer, self._enter, self._reject))
 
-    def _answer(self, command: Answer) -> bool:
+    def _answer(self, command: object) -> bool:
         self.accepted += [command] if self.is_open else []
         return self.is_open
 

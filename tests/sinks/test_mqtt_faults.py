@@ -18,7 +18,6 @@ from edge_agent.journal.lane_delivery import DeliveryPolicy
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.worker import DeliveryWorker
 from edge_agent.journal.writer import Journal
-from edge_agent.model.answers import Answer
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError
 from edge_agent.model.session_events import LinkState
 from edge_agent.sinks.mqtt_link import MqttConfig
@@ -203,7 +202,7 @@ def test_without_a_broker_delivery_fails_at_once_and_may_be_tried_again() -> Non
 def test_a_mistake_in_a_callback_does_not_end_the_network_thread(broker: Mosquitto) -> None:
     called = threading.Event()
 
-    def fail(_answer: Answer) -> bool:
+    def fail(_answer: object) -> bool:
         called.set()
         raise KeyError("oops")
 

@@ -57,7 +57,7 @@ def test_the_same_line_in_german() -> None:
     ],
 )
 def test_a_line_ends_with_who_has_it(bed_id: str, own: dict[str, object], end: str) -> None:
-    line = line_of(bed_of(every_state(), bed_id), **own)
+    line = line_of(bed_of(every_state(), bed_id), Language.EN, **own)
     assert line.endswith(end)
     assert ("TEST HIGH" in line) == bool(own.get("is_test"))
 
