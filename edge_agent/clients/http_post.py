@@ -93,11 +93,12 @@ class Poster:
 
     def _connected(self, host: str, port: int, *, is_tls: bool) -> socket.socket:
         self._check_in_time()
+        context = self._tls() if is_tls else None
         plain = socket.create_connection((host, port), self._timeout_s)
-        if not is_tls:
+        if context is None:
             return plain
         try:
-            return self._tls().wrap_socket(plain, server_hostname=host)
+            return context.wrap_socket(plain, server_hostname=host)
         except (OSError, ValueError):
             plain.close()
             raise

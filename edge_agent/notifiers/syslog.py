@@ -141,7 +141,7 @@ class Syslog:
     def _send_counted(self, frame: bytes) -> None:
         deadline_s = time.monotonic() + self._config.timeout_s
         stream = self._stream
-        if stream is not None and _has_ended(stream):
+        if stream is not None and _is_over(stream):
             self._drop()
             stream = None
         if stream is None:
@@ -171,6 +171,14 @@ class Syslog:
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.close()
+
+
+def _is_over(stream: socket.socket) -> bool:
+    """Return True if a connection cannot be used any longer, for whatever reason."""
+    try:
+        return _has_ended(stream)
+    except OSError:
+        return True
 
 
 def _has_ended(stream: socket.socket) -> bool:

@@ -73,7 +73,10 @@ class WebReceiver:
 
         self._server = Server(("127.0.0.1", self.port), Handler)
         if self._tls is not None:
-            self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
+            # The handshake is left to each connection's own thread.
+            self._server.socket = self._tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 

@@ -112,6 +112,20 @@ def test_escapes_are_resolved_and_unknown_ones_stay(text: str, meaning: str) -> 
     assert row.text(1) == meaning
 
 
+@pytest.mark.parametrize("marks", ["^~\\&", "^~\\&#", "@*+$"])
+def test_an_escaped_text_is_one_field_that_reads_the_same(marks: str) -> None:
+    syntax = er7.parse(f"MSH|{marks}|\r".encode()).syntax
+    text = "a|b^c~d\\e&f@g*h+i$j Größe"
+    assert not set(syntax.escaped(text).replace(syntax.escape, "")) & set(f"|{marks[:2]}{marks[3]}")
+    assert syntax.unescaped(syntax.escaped(text)) == text
+    assert syntax.escaped("a\r\nb\x0b\x1cc") == "a b c"
+
+
+def test_without_an_escape_a_separator_in_a_text_becomes_a_blank() -> None:
+    syntax = er7.parse(b"MSH|^|\r").syntax
+    assert syntax.escaped("a|b^c~d") == "a b c~d"
+
+
 def test_separators_are_those_of_the_header() -> None:
     (row,) = parsed("MSH#*!@%#A", "OBX#1#NM#7*x%y*MDC#a!b#5@S@6").segments
     assert row.components(3) == ["7", "x%y", "MDC"]
