@@ -138,14 +138,13 @@ class Agent:
             ),
         )
         """Evaluates the messages; a replay puts those of its feeds."""
-        self.staff = Staff(config, clock, self._journal, identity, self.pipeline_thread.offer)
+        self.staff = Staff(config, clock, self._journal, identity, self.pipeline_thread)
         """Takes people's commands, and keeps the trail of what they did."""
         self.lines = open_lines(config, clock, self.pipeline_thread.put)
         """Serial lines of the beds, and addresses to which devices connect."""
         self._nearby = Nearby(config, clock, identity, self.staff, book.words)
         self._outcomes.bodies = self._nearby.bodies
-        thread, staff = self.pipeline_thread, self.staff
-        self._people = WardPeople(config, self._outcomes, thread, staff, book.words)
+        self._people = WardPeople(config, self._outcomes, self.staff, book.words)
         self._people.look_at(self._nearby.screens)
         self._nearby.send_receipts(self._people.note_receipt)
         parts: list[Part] = [self._journal, *self._workers, *self.staff.parts]

@@ -7,7 +7,7 @@ who may give it, and it is recorded with what became of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from edge_agent.config.gateway_file import AgentConfig, accounts_path
 from edge_agent.gateway.admission import Admission
@@ -19,7 +19,7 @@ from edge_agent.gateway.audited import (
     refusal_words,
     refused_act,
 )
-from edge_agent.gateway.pipeline_thread import FEED_AXIS, Asked, PipelineMessage
+from edge_agent.gateway.pipeline_thread import FEED_AXIS, Asked, PipelineThread
 from edge_agent.gateway.supervisor import Part
 from edge_agent.journal.entries import Lane
 from edge_agent.journal.trail import AuditLog
@@ -35,13 +35,6 @@ CommandReply = Callable[[Sequence[Outcome]], None]
 """Receiver of what became of a command, on the pipeline's thread."""
 
 
-class _Offer(Protocol):
-    """Queue of the pipeline; see `PipelineThread.offer`."""
-
-    def __call__(self, message: PipelineMessage, share: float = 1.0) -> bool:
-        """Return True if the message was accepted."""
-
-
 def _nobody_waits(_outcomes: Sequence[Outcome]) -> None:
     pass
 
@@ -53,8 +46,8 @@ class Staff:
 
     Parameters
     ----------
-    offer
-        Queues a message for the pipeline; the commands go there.
+    pipeline_thread
+        Evaluates the commands.
     """
 
     name: Final = "audit trail"
@@ -65,12 +58,12 @@ class Staff:
         clock: Clock,
         journal: Journal,
         identity: GatewayIdentity,
-        offer: _Offer,
+        pipeline_thread: PipelineThread,
     ) -> None:
         self.clock: Final = clock
         self._journal = journal
         self._identity = identity
-        self._offer = offer
+        self.pipeline_thread: Final = pipeline_thread
         gateway = config.gateway
         origin = trail_origin(gateway.site, gateway.ward, gateway.id)
         self.is_recorded: Final = clock.axis != FEED_AXIS
@@ -106,7 +99,7 @@ class Staff:
             If the name may not give it, with the reason for the sender.
         """
         if not self.is_recorded:
-            return self._offer(Asked(command, reply), share)
+            return self.pipeline_thread.offer(Asked(command, reply), share)
         by = person_of(command)
         reason = self.admission.why_not(by, permission_for(command))
         role = self.admission.role_of(by)
@@ -118,7 +111,7 @@ class Staff:
             self.record(carried_out_act(command, outcomes, role, via, self.clock.now()))
             reply(outcomes)
 
-        return self._offer(Asked(command, note), share)
+        return self.pipeline_thread.offer(Asked(command, note), share)
 
     def record(self, act: AuditAct) -> None:
         """Put an act into the trail; it never waits."""

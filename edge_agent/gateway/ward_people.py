@@ -15,7 +15,7 @@ from edge_agent.gateway.call_acts import CallActs
 from edge_agent.gateway.escalator import Escalator, EscalatorPorts
 from edge_agent.gateway.known_calls import known_calls
 from edge_agent.gateway.outcomes import Outcomes
-from edge_agent.gateway.pipeline_thread import FEED_AXIS, PipelineThread
+from edge_agent.gateway.pipeline_thread import FEED_AXIS
 from edge_agent.gateway.staff import Staff
 from edge_agent.gateway.supervisor import Part
 from edge_agent.gateway.ward_plan import CurrentPlan
@@ -56,8 +56,6 @@ class WardPeople:
 
     Parameters
     ----------
-    pipeline_thread
-        Raises the alert that calls do not work.
     staff
         Takes people's answers, and keeps the trail of calls to nobody.
     words
@@ -68,7 +66,6 @@ class WardPeople:
         self,
         config: AgentConfig,
         outcomes: Outcomes,
-        pipeline_thread: PipelineThread,
         staff: Staff,
         words: RuleTexts,
     ) -> None:
@@ -77,7 +74,7 @@ class WardPeople:
         self._zone = ZoneInfo(config.gateway.zone)
         self._clock = clock = staff.clock
         self._outcomes = outcomes
-        self._pipeline_thread = pipeline_thread
+        self._pipeline_thread = staff.pipeline_thread
         self._staff = staff
         self._call_acts = CallActs()
         self._words = words
