@@ -271,8 +271,10 @@ def main() -> None:
     sys.stdout.write(f"board at {server.url}\n")
     sys.stdout.flush()
     is_over.wait()
+    begun_s = time.monotonic()
     ward.stop()
     server.stop()
+    sys.stdout.write(f"stopped in {time.monotonic() - begun_s:.3f} s\n")
 
 
 if __name__ == "__main__":
