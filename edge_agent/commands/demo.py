@@ -87,14 +87,14 @@ def run(arguments: argparse.Namespace) -> int:
             agent = Agent(config, book, clock)
             agent.start()
             try:
-                staff = DemoStaff(plan, config.journal.path, ward.began)
                 seen = WardPicture(
                     WardPlace(place.site, place.ward, place.zone),
                     max_age_s,
                     lambda: clock.now().utc_ns // 1_000_000,
                     clock.factor,
                 )
-                return _Show(client, clock, seen, arguments, is_over).run(agent, staff)
+                with DemoStaff(plan, config.journal.path, clock, ward.began) as staff:
+                    return _Show(client, clock, seen, arguments, is_over).run(agent, staff)
             finally:
                 agent.stop()
 
@@ -123,7 +123,6 @@ class _Show:
                 for arrival in self.client.messages(_REFRESH_S):
                     self._take(arrival)
                 agent.supervise()
-                staff.enter_due(self.clock.now())
                 snapshot = self.seen.snapshot()
                 for line in self._news(snapshot):
                     live.console.print(line, markup=False, soft_wrap=True)

@@ -276,7 +276,7 @@ class ControlSocket:
                     f"no effect was seen in {self._effect_wait_s:g} s; "
                     "look at `crswatch alerts` before you try again"
                 )
-                self._send(selector, caller, encode_refusal(words))
+                self._send(selector, caller, encode_refusal(words, is_late=True))
             else:
                 self._drop(selector, caller)
 

@@ -60,6 +60,8 @@ class ControlReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """Result as JSON; empty if the request was refused."""
     error: str = ""
     """Reason of a refusal in words; empty otherwise."""
+    is_late: bool = False
+    """True if the command was handed on, but its effect was not seen in time."""
 
 
 class CommandEffect(msgspec.Struct, frozen=True):
@@ -111,9 +113,15 @@ def encode_reply(ok: bytes) -> bytes:
     return b'{"ok":' + ok + b"}\n"
 
 
-def encode_refusal(words: str) -> bytes:
-    """Return the reply of a refusal as one line."""
-    return encode_json(ControlReply(error=words)) + b"\n"
+def encode_refusal(words: str, *, is_late: bool = False) -> bytes:
+    """Return the reply of a refusal as one line.
+
+    Parameters
+    ----------
+    is_late
+        True if the command may still have its effect.
+    """
+    return encode_json(ControlReply(error=words, is_late=is_late)) + b"\n"
 
 
 def decode_reply(line: bytes) -> ControlReply:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,15 +17,18 @@ from edge_agent.journal.entries import Lane
 from edge_agent.journal.reader import read_journal
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import LinkError
+from edge_agent.payloads.control import encode_refusal
 from edge_agent.payloads.events import ContextEvent, decode_event
 from edge_agent.replay.run import no_lines
 from edge_agent.rulebook.rule_set import read_rulebook
 from simulators.wards.ward_plan import WardPlan
-from tests.support.control_sockets import await_path
+from tests.support.control_sockets import WAIT_S, EchoDesk, await_path, opened_socket
 from tests.support.pipelines import START
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from edge_agent.gateway.control_socket import Reply
 
 PLAN = demo_plan(1)
 BROKER = MqttSection(host="127.0.0.1", port=1)
@@ -40,8 +45,9 @@ def test_everybody_is_admitted_and_each_treatment_is_entered_at_its_time(tmp_pat
     ward = DemoWard(PLAN, dict.fromkeys(BEDS, "none"), START)
     config = ward.config(tmp_path, BROKER)
     hand = [START]
-    agent = Agent(config, read_rulebook(None), ScaledClock(lambda: hand[0], START), no_lines)
-    staff = DemoStaff(PLAN, config.journal.path, START)
+    clock = ScaledClock(lambda: hand[0], START)
+    agent = Agent(config, read_rulebook(None), clock, no_lines)
+    staff = DemoStaff(PLAN, config.journal.path, clock, START)
     staff.enter_due(START)  # nobody listens yet
     agent.start()
     await_path(config.journal.path)
@@ -70,15 +76,44 @@ def test_everybody_is_admitted_and_each_treatment_is_entered_at_its_time(tmp_pat
 def test_an_entry_that_is_refused_is_told_and_does_not_hold_up_the_others(tmp_path: Path) -> None:
     ward = DemoWard(PLAN, dict.fromkeys(BEDS, "none"), START)
     config = ward.config(tmp_path, BROKER)
-    agent = Agent(config, read_rulebook(None), ScaledClock(lambda: START, START), no_lines)
+    clock = ScaledClock(lambda: START, START)
+    agent = Agent(config, read_rulebook(None), clock, no_lines)
     agent.start()
     await_path(config.journal.path)
-    for _ in range(2):
-        staff = DemoStaff(WardPlan(PLAN.beds[:1]), config.journal.path, START)
+    moved = [replace(bed, bed_id=BEDS[1]) for bed in PLAN.beds[:1]]
+    for beds in (PLAN.beds[:1], PLAN.beds[:1], tuple(moved)):
+        staff = DemoStaff(WardPlan(beds), config.journal.path, clock, START)
+        staff.enter_due(START)
         staff.enter_due(START)
     agent.stop()
     assert staff.refusals
-    assert all("was already entered" in refusal for refusal in staff.refusals)
+    assert not any("already entered" in refusal for refusal in staff.refusals)
+
+
+def test_an_entry_whose_effect_is_late_is_tried_again(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.db"
+    desk = LateDesk()
+    clock = ScaledClock(lambda: START, START)
+    with (
+        opened_socket(journal, desk),
+        DemoStaff(WardPlan(PLAN.beds[:1]), journal, clock, START) as staff,
+    ):
+        first = desk.entries.get(timeout=WAIT_S)
+        assert desk.entries.get(timeout=WAIT_S) == first
+    assert staff.refusals == []
+
+
+class LateDesk(EchoDesk):
+    """Says of every entry that its effect is late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def serve(self, line: bytes, reply: Reply) -> None:
+        """Keep the entry."""
+        self.entries.put(line)
+        reply(encode_refusal("late", is_late=True))
 
 
 @pytest.mark.pty
