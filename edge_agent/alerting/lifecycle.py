@@ -253,9 +253,7 @@ def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertL
         return alert
     if alert.state is AlertState.ACKNOWLEDGED or policy.latch_s == 0:
         return _enter(alert, AlertState.RESOLVED, finding.at)
-    until = alert.absorbs_until or finding.at
-    ended = replace(alert, latched_at=finding.at, absorbs_until=until)
-    return _enter(ended, AlertState.LATCHED, finding.at)
+    return _enter(replace(alert, latched_at=finding.at), AlertState.LATCHED, finding.at)
 
 
 def _expire(alert: Alert, finding: Finding, policy: AlertPolicy) -> Alert:

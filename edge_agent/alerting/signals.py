@@ -152,7 +152,7 @@ def continued(alert: Alert, settings: AlertSettings, at: Instant | None) -> Aler
             signalled_at=alert.raised_at,
             unanswered_since=None if answered_at else alert.raised_at,
             answer_expires_at=answered_at and answered_at.plus(times.answer_s),
-            absorbs_until=answered_at or alert.latched_at,
+            absorbs_until=answered_at,
         )
     if at is None:
         return alert

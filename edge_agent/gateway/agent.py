@@ -160,6 +160,7 @@ class Agent:
         self._nearby.begin(known)
         self._pipeline.follow(self._people.plan)  # before its thread begins
         self._people.begin()
+        self._pipeline.follow(self._people.plan)  # before its thread begins
         if self._mqtt is not None and alerts is None:
             self._mqtt.leave_unknown()
         if self._mqtt is not None and self._mqtt_worker is not None:

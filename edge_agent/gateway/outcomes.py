@@ -118,7 +118,8 @@ class Outcomes:
             entry = JournalEntry(0, Lane.ALERTS, alert.bed_id, at_ns, body)
             for worker in self._workers:
                 worker.offer(entry)
-            _LOG.info("%s %s is %s", alert.bed_id, alert.rule_id, alert.state.value)
+            why = alert.signal if alert.signal_n == alert.n else "no signal"
+            _LOG.info("%s %s is %s: %s", alert.bed_id, alert.rule_id, alert.state.value, why)
         self.journal.append(Lane.ALERTS, alert.bed_id, at_ns, body, urgent=True)
         if change.is_signalled:
             self.on_alert(alert)

@@ -77,6 +77,31 @@ def test_a_reminder_tells_nothing_new_so_that_an_answer_before_it_counts() -> No
     assert bed.states() == {"shock": "acknowledged"}
 
 
+def test_an_end_of_a_silence_and_a_rejection_by_another_tell_nothing_new_either() -> None:
+    bed = AnsweredBed()
+    bed.step(0, shock="P")
+    seen = bed.seen("shock")
+    bed.answer(1, kind=SILENCE)
+    bed.step(121, shock="P")
+    bed.answer(122, kind=REJECT, by="nurse B")
+    assert (bed.shock.signal, bed.shock.signal_n) == ("rejected", 4)
+    assert refused(bed.answer(123, *seen)) == {}
+    assert bed.states() == {"shock": "acknowledged"}
+
+
+def test_an_answered_part_expires_with_its_problem_only() -> None:
+    times = {AlertPriority.MEDIUM: replace(AlertSettings().times_of(HIGH), answer_s=100.0)}
+    bed = AnsweredBed(times=times)
+    bed.step(0, fever="P")
+    bed.answer(5)
+    bed.step(10, fever="P", suspected="P")
+    bed.answer(50, *bed.seen("suspected"))
+    bed.step(110, fever="P", suspected="P")
+    assert bed.fever.signal == "first"
+    bed.step(150, fever="P", suspected="P")
+    assert (bed.suspected.signal, bed.fever.signal) == ("answer_expired", "first")
+
+
 def test_an_answer_that_is_played_again_after_it_expired_or_was_withdrawn_counts_no_more() -> None:
     for is_withdrawn in (False, True):
         bed = AnsweredBed()

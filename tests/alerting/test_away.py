@@ -150,3 +150,28 @@ def test_after_a_restart_the_patient_is_away_until_somebody_says_otherwise() -> 
         changes = after.inhibit(BED, at(20), is_away=is_away)
         assert [c.alert.signal for c in changes] == signals
         assert lost(after).is_inhibited is is_away
+
+
+def test_what_comes_back_while_the_patient_is_away_signals_on_the_return_only() -> None:
+    latching = replace(POLICIES[1], latch_s=None)
+    settings = AlertSettings(needing_presence={LOST})
+    alerts = AlertBook([latching], AlertLabels("site", "ward", "hash"), settings)
+    alerts.apply([finding("P", 0, LOST)])
+    alerts.inhibit(BED, at(5), is_away=True)
+    for seconds, mark in ((10, "-"), (20, "-"), (30, "-"), (40, "P")):
+        alerts.apply([finding(mark, seconds, LOST)])
+    assert (lost(alerts).state, lost(alerts).signal) == (AlertState.RAISED, "first")
+    (back,) = alerts.inhibit(BED, at(50), is_away=False)
+    assert (back.alert.signal, back.alert.signalled_at) == ("reminder", at(50))
+
+
+def test_a_known_part_does_not_remind_on_the_return_beside_its_problem() -> None:
+    alerts = book()
+    apply(alerts, 0, spo2="P")
+    apply(alerts, 10, spo2="P", link="P")
+    alerts.inhibit(BED, at(20), is_away=True)
+    changes = alerts.inhibit(BED, at(30), is_away=False)
+    assert [(c.alert.rule_id, str(c.alert.signal)) for c in changes] == [
+        ("system.link", "reminder"),
+        (LOST, "first"),
+    ]

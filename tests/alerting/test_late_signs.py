@@ -8,7 +8,9 @@ from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.alerting.settings import AlertSettings
 from edge_agent.model.alerts import AlertPriority, AlertState
+from edge_agent.model.duty import ResponseTimes
 from tests.alerting.test_alert_book import POLICIES, TECHNICAL, answer, book, step, told
+from tests.support.answered_bed import AnsweredBed
 from tests.support.findings import BED, at, finding, policy
 
 LATE = 600
@@ -185,3 +187,14 @@ def test_a_part_that_nobody_knows_of_does_not_surface_as_the_patient_changes() -
         alerts.apply([finding("P", 110, rule_id) for rule_id in names])
         changes = alerts.move("", BED, at(120))
         assert [c.alert.rule_id for c in changes] == list(names[: 1 if is_reported else 2])
+
+
+def test_a_part_whose_answer_expires_in_the_step_that_ends_it_does_not_signal() -> None:
+    bed = AnsweredBed(times={AlertPriority.MEDIUM: ResponseTimes(1800.0, 100.0, 60.0)})
+    bed.step(0, fever="P")
+    bed.step(10, fever="P", suspected="P")
+    bed.answer(15)
+    for seconds in (100, 110, 120):
+        bed.step(seconds, fever="~", suspected="-")
+    assert bed.states() == {"fever": "resolved", "suspected": "resolved"}
+    assert (bed.fever.signal, bed.fever.resolved_at) == ("first", at(120))

@@ -9,7 +9,9 @@ import pytest
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
-from edge_agent.model.alerts import Alert, AlertState, SignalReason
+from edge_agent.alerting.settings import AlertSettings
+from edge_agent.model.alerts import Alert, AlertPriority, AlertState, SignalReason
+from edge_agent.model.duty import ResponseTimes
 from edge_agent.payloads.alerts import decode_alert, encode_alert
 from tests.support.answers import acknowledgement
 from tests.support.findings import BED, at, finding, policy
@@ -92,6 +94,29 @@ def test_its_timers_run_from_when_it_was_raised_and_answered(
     assert after.apply([finding("_", due_s - 1)]) == []
     (change,) = after.apply([finding("_", due_s)])
     assert (change.alert.signal, change.alert.signalled_at) == (reason, at(due_s))
+
+
+def test_it_says_since_when_nobody_has_answered_it() -> None:
+    since = {AlertState.RAISED: at(100), AlertState.ACKNOWLEDGED: None, AlertState.LATCHED: at(100)}
+    for state, expected in since.items():
+        after = book()
+        after.restore([journalled(state)], at(230))
+        assert after.alerts(BED)[0].unanswered_since == expected
+
+
+def test_what_it_absorbs_is_decided_by_its_answer_even_once_that_has_expired() -> None:
+    problem = policy("crs.suspected", for_s=0, absorbs=("crs.fever",))
+    before = AlertBook([problem, POLICY], AlertLabels("site", "ward", "hash"))
+    before.apply([finding("P", 100, "crs.suspected")])
+    (alert,) = before.alerts(BED)
+    before.answer(acknowledgement(BED, alert.alert_id), at(150))
+    short = {AlertPriority.MEDIUM: ResponseTimes(1800.0, 100.0, 60.0)}
+    settings = AlertSettings(times=short)
+    after = AlertBook([problem, POLICY], AlertLabels("site", "ward", "hash"), settings)
+    after.restore([older(before.alerts(BED)[0])], at(160))
+    after.apply([finding("P", 250, "crs.suspected")])
+    (change,) = after.apply([finding("P", 260, "crs.suspected"), finding("P", 260)])
+    assert (change.alert.rule_id, change.alert.absorbed_by) == ("crs.fever", "")
 
 
 def test_any_view_of_it_counts_for_an_answer() -> None:

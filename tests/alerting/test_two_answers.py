@@ -63,3 +63,10 @@ def test_a_sign_after_the_first_of_two_answers_is_no_part_of_what_that_person_sa
     book.answer(Answer(BED, ACKNOWLEDGE, "nurse A"), at(5))
     (change,) = book.apply([finding("P", 10, "crs.suspected"), finding("P", 10, "crs.fever")])
     assert (change.alert.rule_id, change.is_signalled) == ("crs.fever", True)
+
+
+def test_one_answer_is_enough_for_a_test() -> None:
+    bed = AnsweredBed(answers_for_high=2)
+    bed.step(0, test="P")
+    bed.answer(5)
+    assert (bed.test.state.value, bed.test.acknowledged_by) == ("resolved", "nurse A")
