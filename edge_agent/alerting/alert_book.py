@@ -10,8 +10,9 @@ from typing import Final
 from edge_agent.alerting import lifecycle, parts, signals
 from edge_agent.alerting.absorption import Absorption, problem_alert
 from edge_agent.alerting.answering import BedAnswer, Refusal
+from edge_agent.alerting.observation import observed_as
 from edge_agent.alerting.settings import AlertSettings
-from edge_agent.alerting.transitions import transition
+from edge_agent.alerting.transitions import transition, waits
 from edge_agent.model.alerts import Alert, AlertKind, AlertPolicy
 from edge_agent.model.answers import Answer
 from edge_agent.model.clock import Instant
@@ -184,9 +185,9 @@ class AlertBook:
             known = held.get(alert.rule_id)
             if known is None or (known.changed_at, known.n) < (alert.changed_at, alert.n):
                 changes.append(AlertChange(alert))
-            elif (known.alert_id, known.n) != (alert.alert_id, alert.n):
-                continue
-            held[alert.rule_id] = alert
+                held[alert.rule_id] = alert
+            else:
+                held[alert.rule_id] = observed_as(known, alert)
         return changes
 
     def alerts(self, bed_id: str) -> list[Alert]:
@@ -258,7 +259,7 @@ class AlertBook:
     def _standing(self, alert: Alert, root: Alert | None) -> Alert:
         """Return the alert with its problem, its inhibition, and whether people are alerted."""
         is_of_presence = alert.rule_id in self.settings.needing_presence
-        is_inhibited = is_of_presence and alert.is_open and alert.bed_id in self._away
+        is_inhibited = is_of_presence and waits(alert, is_away=alert.bed_id in self._away)
         if alert.is_inhibited != is_inhibited:
             alert = replace(alert, is_inhibited=is_inhibited)
         if root is not None:

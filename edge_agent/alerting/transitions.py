@@ -33,10 +33,19 @@ def transition(alert: Alert, before: Alert | None, at: Instant) -> Alert | None:
         return _signalled(alert, SignalReason.FIRST, at, is_news=True)
     if alert.signal is not None and alert.signal_n > n_before:
         return _signalled(alert, alert.signal, at, is_news=alert.answer_from_n > n_before)
-    waits = alert.is_unanswered and alert.silenced_until is None and not alert.absorbed_by
-    if was.is_inhibited and waits:
+    is_waiting = alert.is_unanswered and alert.silenced_until is None and not alert.absorbed_by
+    if was.is_inhibited and is_waiting:
         return _signalled(alert, SignalReason.REMINDER, at, is_news=False)
     return alert
+
+
+def waits(alert: Alert, *, is_away: bool) -> bool:
+    """Return True while an alert that needs the patient's presence is inhibited.
+
+    One whose condition ends as the patient is back ends unreported.
+    """
+    is_ending = alert.is_inhibited and alert.recovered_since is not None
+    return alert.is_open and (is_away or is_ending)
 
 
 def _standing(alert: Alert) -> tuple[str, bool, bool]:

@@ -7,13 +7,16 @@ all steps at which no alert can change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels, is_active
+from edge_agent.alerting.presence import Presence
 from edge_agent.alerting.settings import AlertSettings
+from edge_agent.batch.absences import Absences
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
@@ -27,6 +30,7 @@ from edge_agent.detect.conditions.grounds import ground_parts
 from edge_agent.detect.conditions.kleene import PRESENT, Answers
 from edge_agent.detect.engine import finding, with_facts
 from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
+from edge_agent.detect.language.presence import needs_presence
 from edge_agent.detect.language.rule import Rule, absorption_order
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import score_of
@@ -79,7 +83,8 @@ class BatchDetector:
         *,
         reminds: bool = False,
     ) -> None:
-        self._settings = AlertSettings() if reminds else _UNREMINDED
+        away = frozenset(rule.rule_id for rule in rules if needs_presence(rule))
+        self._settings = replace(AlertSettings() if reminds else _UNREMINDED, needing_presence=away)
         self._acknowledged_after_s = acknowledged_after_s
         self._rules = absorption_order(rules)
         self._score = score_of(rules)
@@ -114,11 +119,13 @@ class BatchDetector:
             self._settings,
             completed=lambda found: courses[found.rule_id].finding(found.at, None),
         )
-        person = SimulatedPerson(BED, self._acknowledged_after_s)
+        person, presence = SimulatedPerson(BED, self._acknowledged_after_s), Presence(book)
+        absences = Absences(answers.stay)
         step = -1
         while True:
             step = min(
                 self._due(book, person, answers, step),
+                absences.next_step(step),
                 *(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
             )
             if step >= answers.stay.steps.size:
@@ -134,7 +141,8 @@ class BatchDetector:
                 reported = alert.evidence if alert is not None and is_known else None
                 findings.append(course.finding(view.at, reported))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
-            for change in book.apply(findings):
+            is_away = absences.holds(step)
+            for change in presence.apply(BED, findings, view.at, is_away=is_away):
                 person.note(change.alert)
                 yield Transition(at_s, change.alert)
             for change in person.answers(book, view.at):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_agent.model.assessment import PatientAtBed
+from edge_agent.model.assessment import PatientAtBed, PauseOfBed
 from edge_agent.ward.occupancy import Occupancy
 
 
@@ -11,10 +11,12 @@ def patient_at(occupancy: Occupancy, bed_id: str, utc_ns: int) -> PatientAtBed:
     stays = occupancy.stays
     change = occupancy.changes.get(bed_id)
     context = stays.log_at(bed_id).at(utc_ns)
+    away = context.away
     return PatientAtBed(
         patient_id=stays.patient_at(bed_id) or "",
         is_present=not stays.is_vacated(bed_id),
         since_utc_ns=None if change is None else change.at.utc_ns,
         product=context.product,
         infused_utc_ns=context.infused_utc_ns,
+        away=None if away is None else PauseOfBed(away.name, away.until_utc_ns, away.by),
     )

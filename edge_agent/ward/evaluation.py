@@ -8,9 +8,11 @@ from typing import Final
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
+from edge_agent.alerting.presence import Presence
 from edge_agent.alerting.settings import AlertSettings
 from edge_agent.detect.engine import Engine
 from edge_agent.detect.grid import StepGrid
+from edge_agent.detect.language.presence import needs_presence
 from edge_agent.detect.language.rule import Rule
 from edge_agent.model.bed_events import BedState
 from edge_agent.model.clock import Instant
@@ -21,8 +23,8 @@ from edge_agent.model.session_events import NumericsReceived
 from edge_agent.patient.context import ContextLog
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, Outcome, WardIdentity
-from edge_agent.ward.monitoring import ALWAYS_REPORTED, Monitoring
-from edge_agent.ward.occupancy import Occupancy, confirms, is_about_patient, needs_presence
+from edge_agent.ward.monitoring import ALWAYS_REPORTED, Monitoring, words_of
+from edge_agent.ward.occupancy import Occupancy, confirms, is_about_patient
 
 _EVALUATED_WITHIN_S: Final = 15.0
 """Longest time between two evaluations of a bed: a step lasts 10 s and is settled 2 s later."""
@@ -68,6 +70,7 @@ class WardEvaluation:
             confirming=self.confirming,
         )
         self.book = AlertBook([rule.policy for rule in rules], labels, settings)
+        self.presence = Presence(self.book)
         self._evaluated_at = dict.fromkeys(self.beds, monitored_since)
         self.steps = StepGrid(monitored_since)
         self.monitoring = Monitoring(self.beds, rules)
@@ -109,7 +112,7 @@ class WardEvaluation:
         """Let the tests of an earlier run go on until their time is over."""
         for alert in self.book.open_alerts():
             if alert.is_test and alert.raised_at is not None:
-                words = alert.explanation
+                words = words_of(alert)
                 self.monitoring.note_event(
                     alert.bed_id, BedState.TEST_ALERT, words, alert.raised_at
                 )
@@ -135,7 +138,8 @@ class WardEvaluation:
         """Evaluate a bed's rules and apply the findings to its alerts."""
         findings = self.findings(bed_id, at)
         self._evaluated_at[bed_id] = at
-        return list(self.book.apply(findings))
+        is_away = self.occupancy.is_away(bed_id, at)
+        return list(self.presence.apply(bed_id, findings, at, is_away=is_away))
 
     def pass_time(self, bed_id: str, at: Instant) -> list[Outcome]:
         """Return the signals by time alone at a bed whose rules could not be evaluated for long."""

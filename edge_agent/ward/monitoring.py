@@ -146,7 +146,7 @@ class Monitoring:
         states = self._states.get(alert.rule_id, frozenset()) & ALWAYS_REPORTED
         held_states = self.held_states(bed_id) if states and alert.is_open else {}
         words = [cause for state in states for cause in held_states.get(state, ())]
-        said = _said(alert)
+        said = words_of(alert)
         if not all(names_alarm(cause, said) for cause in words):
             return True
         if not words or alert.acknowledged_at is None:
@@ -220,7 +220,7 @@ def _state_notes(
     ]
 
 
-def _said(alert: Alert) -> str:
+def words_of(alert: Alert) -> str:
     """Return the words of devices and programs that an alert names."""
     if alert.facts is None:
         return alert.explanation

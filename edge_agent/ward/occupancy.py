@@ -23,12 +23,6 @@ _WITHOUT_PATIENT: Final = frozenset(
     {BedState.MONITOR_CHANGED, BedState.PATIENT_NOT_ASSIGNED, BedState.TEST_ALERT}
 )
 """States that matter even in a bed without a patient."""
-_WHILE_AWAY: Final = _WITHOUT_PATIENT | {
-    BedState.AGENT_FAILED,
-    BedState.ESCALATION_FAILED,
-    BedState.CLOCK_STEPPED,
-}
-"""States that matter even while the patient is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +117,10 @@ class Occupancy:
             del self._unassigned_at[bed_id]
         return stopped
 
+    def is_away(self, bed_id: str, at: Instant) -> bool:
+        """Return True while the patient of a bed is marked as away."""
+        return self.stays.log_at(bed_id).at(at.utc_ns).away is not None
+
     def is_unassigned(self, bed_id: str) -> bool:
         """Return True if a bed without a patient still sends usable readings."""
         return bed_id in self._unassigned_at
@@ -167,11 +165,6 @@ def is_about_patient(rule: Rule) -> bool:
     """Return True if a rule's alert is about the patient, not only about the monitoring."""
     is_valued = any(isinstance(leaf, ShareCondition | LatestCondition) for leaf in rule.leaves())
     return rule.policy.kind is AlertKind.PHYSIOLOGICAL or is_valued
-
-
-def needs_presence(rule: Rule) -> bool:
-    """Return True if a rule's alert about the monitoring is inhibited while the patient is away."""
-    return rule.policy.kind is AlertKind.TECHNICAL and not _states_of(rule) & _WHILE_AWAY
 
 
 def confirms(rule: Rule) -> bool:

@@ -58,6 +58,10 @@ class Restorer:
             self._trust_from(bed_id, change.at.utc_ns)
         for bed_id in self._evaluation.beds:
             self._evaluation.engine.set_context(bed_id, self._evaluation.context_log(bed_id))
+            at = now or self._monitored_since
+            is_away = self._evaluation.occupancy.is_away(bed_id, at)
+            changes = self._evaluation.presence.update(bed_id, at, is_away=is_away)
+            assert not changes, "alerts are restored later"
 
     def restore_monitors(self, accepted: Mapping[DevicePlace, MonitorAccepted]) -> None:
         """Set the known monitor of each device of a bed, and since when it is known."""

@@ -83,7 +83,8 @@ def shown(alerts: list[Alert]) -> list[tuple[object, ...]]:
             a.alert_id,
             a.n,
             # A live bed knows why its devices' readings were not used; a recording tells no more.
-            a.explanation if a.kind is AlertKind.PHYSIOLOGICAL else "",
+            a.facts if a.kind is AlertKind.PHYSIOLOGICAL or a.facts is None else a.facts.rang,
+            (a.is_signalled, a.is_inhibited),
             a.missing,
             tuple((e.kind, e.statistic, e.value, e.coverage, e.site) for e in a.evidence),
         )

@@ -70,6 +70,7 @@ EVERY_KIND: Final[Mapping[str, tuple[tuple[str, float | None], ...]]] = {
     "flag": (("paced", None), ("hypercapnic", None), ("beta_blocker", None)),
     "lab": (("ldh", 300.0), ("crp", 90.0)),
     "crs": (("ruled_out", None), ("confirmed", None)),
+    "away": (("ct", None), ("shower", None)),
 }
 """Names and amounts of the entries that people make, by kind."""
 MAY_END: Final = frozenset(
@@ -89,7 +90,13 @@ def random_entries(draw: np.random.Generator, length_s: int) -> list[PatientEntr
         (kind, name, amount, ends)
         for kind, named in EVERY_KIND.items()
         for name, amount in named
-        for ends in ((False, True) if kind in MAY_END and name != "none" else (False,))
+        for ends in (
+            (True,)
+            if kind == "away"
+            else (False, True)
+            if kind in MAY_END and name != "none"
+            else (False,)
+        )
     ]
     facts += [
         ("spot", name, float(draw.integers(55, 150)), False) for name in PRESSURES for _ in range(6)

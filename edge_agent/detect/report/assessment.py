@@ -229,13 +229,13 @@ class ReportPace:
     def __init__(self) -> None:
         self._reported: dict[str, tuple[object, int]] = {}
 
-    def is_due(self, bed_id: str, state: object, now_ns: int) -> bool:
+    def is_due(self, bed_id: str, shown: object, now_ns: int) -> bool:
         """Return True if a bed is to be reported now, and count it as reported.
 
         Parameters
         ----------
-        state
-            Everything whose change is reported at once.
+        shown
+            Assessment of the bed, and whatever else is reported at once when it changes.
         now_ns
             Monotonic time of the assessment, ns.
         """
@@ -243,7 +243,7 @@ class ReportPace:
         if before is not None:
             reported, reported_ns = before
             is_recent = now_ns - reported_ns < _REPORT_EVERY_S * 1e9
-            if reported == state and is_recent:
+            if reported == shown and is_recent:
                 return False
-        self._reported[bed_id] = state, now_ns
+        self._reported[bed_id] = shown, now_ns
         return True
