@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="T", help="since when: 14:05 or 2026-01-31T14:05 (default: now)"
     )
-    parser.add_argument("--until", metavar="T", help="when it ended; leave out while it continues")
+    parser.add_argument("--until", metavar="T", help="when it ended, or is to end (away)")
     parser.add_argument("--by", metavar="WHO", help="who enters it; required unless --list")
     parser.add_argument("--patient", metavar="P", help="pseudonym; default: the patient in the bed")
     change = parser.add_mutually_exclusive_group()

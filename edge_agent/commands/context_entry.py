@@ -20,22 +20,24 @@ _ANYBODY: Final = "anybody"
 """Placeholder for the patient in the bed, whom only the gateway knows for certain."""
 
 
-def moment(text: str, now_utc_ns: int) -> int | None:
+def moment(text: str, now_utc_ns: int, *, is_ahead: bool = False) -> int | None:
     """Return the moment that a text names, None where it names none.
 
     Parameters
     ----------
     text
         14:05 is the most recent 14:05 here; 2026-01-31T14:05 is local time where it has no zone.
+    is_ahead
+        True for a planned moment: 14:05 is the next 14:05.
     """
     try:
         if ":" in text and "-" not in text and "T" not in text:
             now = datetime.fromtimestamp(now_utc_ns / 1e9).astimezone()
             clock = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - the zone is ours
             at = datetime.combine(now.date(), clock).astimezone()
-            if at > now:
-                day_before = now.date() - timedelta(days=1)
-                at = datetime.combine(day_before, clock).astimezone()
+            if (at < now) if is_ahead else (at > now):
+                other_day = now.date() + timedelta(days=1 if is_ahead else -1)
+                at = datetime.combine(other_day, clock).astimezone()
         else:
             at = datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError):
@@ -61,10 +63,7 @@ def entry_of(
         With every mistake.
     """
     mistakes: list[Mistake] = []
-    moments = {
-        key: _moment(getattr(arguments, key), f"--{key}", now_utc_ns, mistakes)
-        for key in ("at", "until")
-    }
+    moments = {key: _moment(arguments, key, now_utc_ns, mistakes) for key in ("at", "until")}
     if not arguments.by:
         mistakes.append(Mistake(_SOURCE, "--by", "is missing; want who enters it"))
     at_ns = now_utc_ns if moments["at"] is None else moments["at"]
@@ -127,13 +126,18 @@ def _earlier(
     return found[-1]
 
 
-def _moment(text: str | None, option: str, now_utc_ns: int, mistakes: list[Mistake]) -> int | None:
+def _moment(
+    arguments: argparse.Namespace, key: str, now_utc_ns: int, mistakes: list[Mistake]
+) -> int | None:
+    """Return the moment of an option, None where it is not given or wrong."""
+    text = getattr(arguments, key)
     if text is None:
         return None
-    utc_ns = moment(text, now_utc_ns)
+    is_ahead = key == "until" and arguments.kind == EntryKind.AWAY
+    utc_ns = moment(text, now_utc_ns, is_ahead=is_ahead)
     if utc_ns is None:
         message = f"is {text!r}; want a time such as 14:05 or 2026-01-31T14:05"
-        mistakes.append(Mistake(_SOURCE, option, message))
+        mistakes.append(Mistake(_SOURCE, f"--{key}", message))
     return utc_ns
 
 

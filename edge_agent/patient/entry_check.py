@@ -156,9 +156,7 @@ _ROWS: Final[Mapping[EntryKind, _EntryLimits]] = MappingProxyType(
         EntryKind.COOLING: _EntryLimits(
             names=None, may_be_nameless=True, may_end=True, may_be_none=True
         ),
-        EntryKind.SPOT: _EntryLimits(
-            names=tuple(kind.value for kind in BY_HAND), needs_amount=True
-        ),
+        EntryKind.SPOT: _EntryLimits(names=BY_HAND, needs_amount=True),
         EntryKind.CONSCIOUSNESS: _EntryLimits(names=ACVPU),
         EntryKind.ICE: _EntryLimits(amounts=(0, 10), needs_amount=True),
         EntryKind.SYMPTOM: _EntryLimits(names=SYMPTOMS, may_end=True),

@@ -59,6 +59,17 @@ def test_a_time_is_the_last_of_its_kind_or_a_date(text: str, wanted: str | None)
     assert utc_ns == expected
 
 
+def test_a_planned_time_is_the_next_of_its_kind() -> None:
+    now_ns = round(NOW.timestamp()) * 10**9
+    for text, ahead_h in (("00:00", 24), ("23:59", 24), (f"{NOW.astimezone():%H:%M}", 24)):
+        planned = moment(text, now_ns, is_ahead=True)
+        assert planned is not None
+        assert 0 <= planned - now_ns <= ahead_h * 3600 * 10**9
+        past = moment(text, now_ns)
+        assert past is not None
+        assert past <= now_ns
+
+
 def test_words_become_an_entry() -> None:
     entry = made(kind="oxygen", name="nasal cannula", amount=2.0, until="2027-02-01T00:00")
     assert entry.entry_id.startswith(f"{BED}/")

@@ -8,6 +8,7 @@ import shlex
 import pytest
 
 from edge_agent.model.patient import EntryKind, OxygenDevice
+from edge_agent.patient.absence import AWAY_REASONS
 from edge_agent.patient.entry_check import (
     CRS_VERDICTS,
     FLAGS,
@@ -48,6 +49,7 @@ def test_every_kind_of_entry_is_in_the_table() -> None:
         ("flag", FLAGS),
         ("lab", tuple(LAB_UNITS)),
         ("procedure", PROCEDURES),
+        ("away", AWAY_REASONS),
         ("crs", CRS_VERDICTS),
     ],
 )
@@ -67,7 +69,7 @@ def test_the_file_of_the_page_is_a_context_file() -> None:
 
 def test_every_command_of_the_page_names_who_and_where() -> None:
     commands = [c for c in page(PAGE).splitlines() if c.startswith("$ crswatch context")]
-    assert len(commands) == 11
+    assert len(commands) == 12
     for command in commands:
         words = shlex.split(command)
         assert "--config" in words

@@ -48,9 +48,24 @@ GOOD = [
     ("flag", "hypercapnic", {}),
     ("lab", "crp", {"amount": 88, "unit": "mg/L"}),
     ("crs", "ruled_out", {}),
+    ("away", "ct", {"until_h": 4}),
+    ("away", "other", {"until_h": 0}),
     ("ice", "", {"corrects": "e-0", "is_void": True}),
 ]
 WRONG = [
+    ("away", "ct", {}, "until_utc_ns is missing; want an end within 4 h"),
+    (
+        "away",
+        "ct",
+        {"until_h": 4.5},
+        "until_utc_ns is 4.5 h after the start; want 4 h at most",
+    ),
+    (
+        "away",
+        "lunch",
+        {"until_h": 1},
+        "name 'lunch'; want 'ct', 'other', 'shower', 'therapy', 'transport'",
+    ),
     ("admitted", "", {}, "bed_id is missing; want the bed"),
     (
         "discharged",
