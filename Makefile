@@ -49,6 +49,7 @@ wheel: $(STAMP)  ## dist/crswatch-VERSION.whl, without modules that an earlier b
 bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.decode
 	$(RUN)/python -m benchmarks.latency
+	$(RUN)/python -m benchmarks.board
 	$(RUN)/python -m benchmarks.cohort
 	$(RUN)/python -m benchmarks.detect
 	$(RUN)/python -m benchmarks.restart

@@ -20,33 +20,21 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from random import Random
 from typing import Final
 
 import psutil
 
 from benchmarks.report import Promise, parser_of, show
+from benchmarks.stepped_gateway import RULE_ID, gateway_file, stepped_beds
 from benchmarks.stepped_monitors import SteppedMonitor, SteppedWard
 from edge_agent.config.gateway_file import MqttSection
 from edge_agent.model.alerts import AlertState
 from edge_agent.payloads.alerts import decode_alert
 from edge_agent.ward_client.client import WardClient
 from simulators.links.embedded_broker import EmbeddedBroker, free_port
-from simulators.links.pty_link import PtyLink
-from simulators.links.system_clock import read_system_clock
-from simulators.monitors.device import PowerOn
-from simulators.monitors.intellivue.monitor import IntellivueMonitor, IntellivueSettings
-from simulators.scenarios.scenario_file import load_scenario
 
 BEDS: Final = 32
-_CYCLE_S: Final = 1.024
-"""Seconds between two measurements of an IntelliVue monitor."""
-RULE_ID: Final = "bench.step"
-_CONDITION: Final = (
-    'vital = "heart_rate", op = ">", value = 120, unit = "/min", at_least_s = 10, window_s = 10'
-)
 _BROKER: Final = """
 listener {port} 127.0.0.1
 allow_anonymous true
@@ -60,23 +48,6 @@ _PROMISES: Final = {
     "cpu_percent": Promise(15),
     "rss_mb": Promise(150),
 }
-RULE: Final = f"""
-[rule]
-id = "{RULE_ID}"
-version = 1
-kind = "physiological"
-priority = "high"
-text = "The heart rate stepped up."
-source = "benchmark"
-status = "unvalidated"
-latch_s = 0
-[when]
-all = [
-  {{ {_CONDITION} }},
-]
-for_s = 0
-clear_for_s = 0
-"""
 
 
 @contextmanager
@@ -97,38 +68,6 @@ def _broker() -> Iterator[tuple[str, int]]:
         finally:
             process.terminate()
             process.wait()
-
-
-def _config(folder: Path, beds: Sequence[SteppedMonitor], host: str, port: int) -> Path:
-    rules = folder / "rules"
-    shutil.copytree(str(files("edge_agent") / "rules"), rules)
-    (rules / "step.toml").write_text(RULE, encoding="utf-8")
-    lines = [
-        '[gateway]\nid = "gw-bench"\nsite = "bench"\nward = "ward"',
-        f'[journal]\npath = "{folder / "journal.db"}"',
-        f'[mqtt]\nhost = "{host}"\nport = {port}',
-        f'[rules]\nfolder = "{rules}"',
-        *(
-            f'[[beds]]\nid = "{bed.name}"\nport = "{bed.link.path}"\ndriver = "philips_intellivue"'
-            for bed in beds
-        ),
-    ]
-    path = folder / "gateway.toml"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
-
-
-def _beds(stack: ExitStack, count: int) -> list[SteppedMonitor]:
-    phases = Random(2)  # monitors that were switched on at different moments
-    beds = []
-    for i in range(count):
-        course = load_scenario("baseline", seed=i).patient
-        bed = SteppedMonitor(f"bed-{i + 1:02}", course, stack.enter_context(PtyLink()))
-        settings = IntellivueSettings(bed_label=bed.name)
-        powered_at = read_system_clock().plus(-phases.uniform(0.0, _CYCLE_S))
-        bed.monitor = IntellivueMonitor(PowerOn(bed.view, powered_at), settings, i)
-        beds.append(bed)
-    return beds
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +104,9 @@ def measure(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         host, port = stack.enter_context(_broker())
-        beds = _beds(stack, beds_count)
-        config = _config(folder, beds, host, port)
+        beds = stepped_beds(stack, beds_count)
+        section = f'[mqtt]\nhost = "{host}"\nport = {port}'
+        config = gateway_file(folder, beds, section)
         ward = SteppedWard(beds)
         ward.start()
         stack.callback(ward.stop)

@@ -124,6 +124,7 @@ class BoardServer:
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="warning",
             access_log=False,
             server_header=False,
             proxy_headers=bool(address.proxies),

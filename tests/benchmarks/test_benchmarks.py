@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cohort, decode, detect, latency, restart
+from benchmarks import board, cohort, decode, detect, latency, restart, stepped_gateway
 from benchmarks.report import Promise, show
 from edge_agent.detect.language.rule import check_rules
 from edge_agent.detect.language.rule_file import parse_rule
@@ -17,6 +17,17 @@ from edge_agent.rulebook.rule_set import read_rulebook
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 FIGURES = {
+    board: {
+        "p50_ms",
+        "p99_ms",
+        "max_ms",
+        "events",
+        "cpu_percent",
+        "agent_cpu_percent",
+        "kb_per_stream_s",
+        "page_kb",
+        "paint_ms",
+    },
     cohort: {"patient_days_per_s_alone"},
     decode: {"times_line_rate", "times_line_rate_random", "times_line_rate_by_profile"},
     detect: {
@@ -93,7 +104,16 @@ def test_the_latency_of_an_alert_is_measured(capsys: pytest.CaptureFixture[str])
     assert found["alerts"] == 1
 
 
+@pytest.mark.pty
+def test_the_board_is_measured_with_streams_and_a_browser(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = figures("board", capsys)
+    assert found.keys() == FIGURES[board]
+    assert found["events"] == 3
+
+
 def test_the_rule_of_the_latency_benchmark_is_one() -> None:
-    own = parse_rule("bench", latency.RULE)
+    own = parse_rule("bench", stepped_gateway.RULE)
     assert check_rules([*read_rulebook(None).rules, own]) == []
-    assert own.rule_id == latency.RULE_ID
+    assert own.rule_id == stepped_gateway.RULE_ID
