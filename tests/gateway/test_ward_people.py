@@ -145,25 +145,6 @@ def test_a_gateway_that_starts_with_a_wrong_ward_file_calls_the_people_of_before
         assert agent._people._current.plan.people == {}
 
 
-def test_an_answer_holds_as_long_as_the_ward_file_says_now(ward: PeopleWard) -> None:
-    path = ward.folder / "ward.toml"
-    path.write_text(WARD + "[times.high]\nanswer_s = 600\nreminder_s = 400\n")
-    with ward.agent() as agent:
-        ward.breathe(agent, 1, RAISED_S + 10, 84.0)
-        for answer_s in (600, 900):
-            path.write_text(WARD + f"[times.high]\nanswer_s = {answer_s}\nreminder_s = 400\n")
-            agent.supervise()
-            agent.pipeline_thread.wait_until_idle()
-            (low,) = [a for a in agent.reported_alerts() if a.rule_id == "vital.severe_hypoxia"]
-            by = f"nurse {answer_s}"
-            agent.pipeline_thread.put(Answer(BED, AnswerKind.REJECT, low.acknowledged_by or by))
-            agent.pipeline_thread.put(acknowledgement(BED, low.alert_id, by))
-            agent.pipeline_thread.wait_until_idle()
-            (low,) = [a for a in agent.reported_alerts() if a.rule_id == "vital.severe_hypoxia"]
-            assert low.acknowledged_by == by
-            assert low.answer_expires_at == ward.hand[0].plus(answer_s)
-
-
 def test_whoever_cannot_be_reached_is_named_at_each_change_of_shift(
     ward: PeopleWard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 STATIC: Final = Path(__file__).resolve().parents[3] / "edge_agent" / "board" / "static"
 SOURCES: Final = {path.name: path.read_text() for path in sorted(STATIC.glob("*.js"))}
 CODE: Final = "".join(text for name, text in SOURCES.items() if name != "words.js")
-LISTED: Final = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)",?\s*\]', re.M)
+_TEXT: Final = r'"((?:[^"\\]|\\.)*)"'
+LISTED: Final = re.compile(rf"^  (\w+): \[\s*{_TEXT},\s*{_TEXT},?\s*\]", re.M)
 WORDS: Final = {key: (en, de) for key, en, de in LISTED.findall(SOURCES["words.js"])}
 NEVER: Final = re.compile(r"\b(error|exception|null|undefined|NaN|JSON|HTTP|UUID)\b", re.I)
 """Words that no nurse reads."""
@@ -58,8 +59,8 @@ def test_the_pages_are_light() -> None:
 
 
 def test_no_page_reads_text_as_html_or_asks_another_host() -> None:
-    for name, text in SOURCES.items():
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text), name
+    as_html = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(")
+    assert [name for name, text in SOURCES.items() if as_html.search(text)] == []
     everything = CODE + (STATIC / "index.html").read_text() + (STATIC / "board.css").read_text()
     assert set(re.findall(r"https?://[\w.]+", everything)) == {"http://www.w3.org"}
     assert " style=" not in everything
