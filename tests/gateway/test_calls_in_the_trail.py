@@ -9,8 +9,8 @@ import pytest
 from edge_agent.config.board import accounts_beside
 from edge_agent.journal.trail_file import trail_path
 from edge_agent.model.audit import Act
-from tests.gateway.test_ward_people import RAISED_S, WARD, PeopleWard
 from tests.support.answers import acknowledgement
+from tests.support.people_ward import RAISED_S, WARD, PeopleWard
 from tests.support.pipelines import BED, START
 from tests.support.trails import entries_of
 from tests.support.ward_accesses import opened
