@@ -108,7 +108,7 @@ class AwayForm(SignedForm, frozen=True, kw_only=True):
     def entry(self, bed_id: str, by: str) -> BedEntry:
         """Return the entry of a person; raise ValueError with the mistake."""
         form = EntryForm(
-            kind=EntryKind("away"),
+            kind=EntryKind.AWAY,
             entry_id=self.entry_id,
             at_ms=self.at_ms,
             name=self.reason,

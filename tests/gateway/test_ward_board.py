@@ -148,6 +148,20 @@ def test_an_entry_is_on_the_board_and_in_the_history(board: Board) -> None:
     assert again.status == 409, "an id counts once"
 
 
+def test_a_patient_who_is_away_is_shown_as_such_and_back_again(board: Board) -> None:
+    at_ms = time.time_ns() // 1_000_000
+    away = {"reason": "ct", "at_ms": at_ms, "until_ms": at_ms + 600_000, "by": "nurse 7"}
+    with board.screen() as screen:
+        assert board.post(f"{BED}/away", entry_id="e-1", **away).status == 202
+        bed = screen.bed("bed-01", lambda bed: bed["away"])
+        assert (bed["away"]["until_ms"], bed["away"]["by"]) == (at_ms + 600_000, "nurse 7")
+        assert bed["assessment"]["state"] == "not_assessing"
+        assert bed["assessment"]["words"]["en"].startswith("away: CT until ")
+        back = away | {"until_ms": time.time_ns() // 1_000_000}
+        assert board.post(f"{BED}/away", entry_id="e-2", corrects="e-1", **back).status == 202
+        screen.bed("bed-01", lambda bed: not bed["away"])
+
+
 def test_every_act_at_the_board_is_in_the_audit_trail_with_its_name(
     board: Board, tmp_path: Path
 ) -> None:
