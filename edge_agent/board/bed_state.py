@@ -58,6 +58,8 @@ class BedState:
     patient_id: str = ""
     """Pseudonym of the patient; empty where it is not known."""
     is_occupied: bool = True
+    stays: int = 0
+    """Number of changes of the patient that were seen."""
     stay_since_ms: int = 0
     """Start of the present patient's stay; 0 where it is not known."""
     _forgot_ms: int = 0
@@ -138,6 +140,7 @@ class BedState:
         """
         self.patient_id, self.stay_since_ms, self.is_occupied = patient_id, since_ms, is_occupied
         self._forgot_ms = at_ms
+        self.stays += 1
         self.vitals.forget()
         self.entries.clear()
         self.past_alerts.clear()

@@ -84,6 +84,7 @@ def bed_view(bed: BedState, moment: Moment, fault: Words | None, fault_ms: int |
             problem, bed.call, lambda alert: bed.texts.texts(alert, reader), newest
         ),
         occupied=bed.is_occupied,
+        stay=bed.stays,
     )
 
 
@@ -111,6 +112,7 @@ def broken_view(bed_id: str, gateway_id: str) -> ShownBed:
         away=None,
         problem=None,
         occupied=True,
+        stay=0,
     )
 
 

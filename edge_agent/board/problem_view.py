@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Literal
 
 from edge_agent.board.shapes import (
     Priority,
     ShownCalled,
+    ShownMark,
     ShownNext,
     ShownProblem,
     ShownSign,
@@ -128,6 +129,7 @@ def _sign(alert: Alert, texts: SignTexts) -> ShownSign:
         title=texts.title,
         sentence=texts.sentence,
         evidence=texts.evidence,
+        marks=tuple(dict.fromkeys(_marks(alert))),
         priority=_PRIORITIES[alert.priority],
         kind=alert.kind.value,
         state=_STATES[alert.state],
@@ -137,6 +139,14 @@ def _sign(alert: Alert, texts: SignTexts) -> ShownSign:
         is_stale=alert.is_stale,
         is_inhibited=alert.is_inhibited,
     )
+
+
+def _marks(alert: Alert) -> Iterator[ShownMark]:
+    """Yield the readings that an alert rests on, each once."""
+    for evidence in alert.evidence:
+        name, at = shown_name(evidence.kind), evidence.measured_at
+        if name is not None and at is not None:
+            yield ShownMark(name, _known_ms(at))
 
 
 def _called(person: CalledPerson) -> ShownCalled:

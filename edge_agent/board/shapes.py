@@ -85,6 +85,14 @@ class ShownEvidence(msgspec.Struct, frozen=True):
     at_ms: int | None
 
 
+class ShownMark(msgspec.Struct, frozen=True):
+    """One reading behind a sign, to be marked on its chart."""
+
+    kind: str
+    """Vital sign of the board."""
+    at_ms: int
+
+
 class ShownSign(msgspec.Struct, frozen=True):
     """One open alert of a bed's problem."""
 
@@ -94,6 +102,7 @@ class ShownSign(msgspec.Struct, frozen=True):
     title: Words
     sentence: Words
     evidence: tuple[ShownEvidence, ...]
+    marks: tuple[ShownMark, ...]
     priority: Priority
     kind: SubjectKind
     state: Literal["raised", "acknowledged", "latched"]
@@ -162,6 +171,8 @@ class ShownBed(msgspec.Struct, frozen=True):
     away: ShownAway | None
     problem: ShownProblem | None
     occupied: bool
+    stay: int
+    """Number that changes with every change of the patient, so that pages forget the former one."""
 
 
 class ShownGateway(msgspec.Struct, frozen=True):

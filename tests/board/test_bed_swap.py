@@ -38,8 +38,10 @@ def test_a_new_patient_in_the_bed_finds_nothing_of_the_former_one(ward: Ward) ->
     )
     assert texts(ward.bed()) > {"91", "122/74"}
     ward.wait(10)
+    before = ward.bed().stay
     ward.take(context_body(EntryKind.ADMITTED, "p-2", BED, ward.now_ms))
     bed = ward.bed()
+    assert bed.stay != before, "pages forget the former patient"
     assert texts(bed) == {""}
     assert (bed.product, bed.day, bed.crs, bed.occupied) == ("", None, None, True)
     assert bed.assessment.words.en == "not assessed yet"

@@ -207,3 +207,13 @@ def test_a_call_that_is_over_or_answered_has_no_next_step() -> None:
 
 def test_alerts_of_other_beds_are_left_out() -> None:
     assert card_of((alert("bed-2", "crs.fever", NOW),)) is None
+
+
+def test_a_sign_names_the_readings_that_its_chart_marks() -> None:
+    card = card_of((ORGAN_SIGN.alert(BED, NOW - 9000), DRIFT.alert(BED, NOW)))
+    assert card is not None
+    marked = [[(mark.kind, mark.at_ms) for mark in sign.marks] for sign in card.signs]
+    assert marked == [
+        [("pressure", NOW - 9000), ("heart_rate", NOW - 9000), ("spo2", NOW - 9000)],
+        [("temperature", NOW)],
+    ]

@@ -20,7 +20,7 @@ SIZES: Final[dict[str, ViewportSize]] = {
     "tablet": {"width": 1280, "height": 800},
     "wall": {"width": 1920, "height": 1080},
 }
-WAIT_MS: Final = 20_000
+WAIT_MS: Final = 60_000
 """Patience on a machine that many tests share; what has to be quick is measured."""
 expect.set_options(timeout=WAIT_MS)
 _FLAGS: Final = (

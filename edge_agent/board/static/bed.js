@@ -13,7 +13,7 @@ import { ENTRIES } from "./kinds.js";
 import { signsPart } from "./signs.js";
 import { KINDS, lookOf, state } from "./store.js";
 import { crsWords, therapyWords, vitalPart, watchLook, watchWords } from "./tile.js";
-import { range, say, sayAll, t } from "./words.js";
+import { say, sayAll, t } from "./words.js";
 
 const OFTEN = 11; // kinds that are entered every day
 let shown = null; // {bedId, root, update, tick}
@@ -47,8 +47,8 @@ function build(bedId) {
   let graded = null; // grade for which the protocol is shown
 
   function marks(bed) {
-    const evidence = (bed.problem?.signs ?? []).flatMap((one) => one.evidence)
-      .filter((one) => one.at_ms && one.kind).map((one) => ({ isEvidence: true, at: one.at_ms, kind: one.kind, value: one.value ?? null }));
+    const evidence = (bed.problem?.signs ?? []).flatMap((one) => one.marks)
+      .map((one) => ({ isEvidence: true, at: one.at_ms, kind: one.kind }));
     const replaced = new Set(history.all.map((one) => one.corrects));
     const treated = history.all.filter((one) => !one.is_void && !replaced.has(one.entry_id))
       .map((one) => ({ isEvidence: false, at: one.at_ms, text: nameOf("kind", one.kind) }));
@@ -102,7 +102,7 @@ function build(bedId) {
     try {
       const answer = await fetch(`/api/protocol?grade=${grade}`);
       const told = answer.ok ? await answer.json() : {};
-      const title = t("protocol_of", { grade: range(bed.crs?.grade) || "0", version: told.version ?? "" });
+      const title = `${told.title}, ${t("protocol_of", { grade, version: told.version })}`;
       const lines = say(told.text).split("\n");
       protocol.replaceChildren(...told.text
         ? [el("p", { class: "soft", text: title }), ...lines.map((text) => el("p", { text }))]

@@ -9,6 +9,7 @@ const SPANS = [1, 6, 24, 72, 168, 336];
 const RENEW_MS = 30000;
 const LEFT = 46;
 const FOOT = 20;
+const NEAR_MS = 90000; // a minute's point stands for the reading
 
 function spanWords(hours) {
   return hours <= 24 ? t("hours", { n: hours }) : t("days", { n: hours / 24 });
@@ -70,7 +71,7 @@ export function chartPart(bedId) {
   function drawRow({ kind, name, words, canvas }, from, to) {
     put(name, t(`${kind}_long`));
     const place = penOf(canvas);
-    const lines = trend ? pieces(trend.kinds[kind] ?? { t: [], v: [] }, from) : [];
+    const lines = pieces(trend, kind, hours);
     const band = trend?.baseline[kind];
     const scale = scaleOf(kind, lines, band);
     const usual = band ? t("usual", { low: numeral(band[0]), high: numeral(band[1]) }) : "";
@@ -87,11 +88,11 @@ export function chartPart(bedId) {
     pen.font = `13px ${style.fontFamily}`;
     drawBand(pen, band, y, LEFT, width - 6, style);
     drawAxes(pen, { from, to, scale, x, y, width, height, ink, grid: style.getPropertyValue("--grid") }, kind);
-    drawMarks(pen, kind, { from, x, height, ink: style.getPropertyValue("--mark"), y });
+    drawMarks(pen, kind, { from, x, height, ink: style.getPropertyValue("--mark"), y, lines });
     drawLines(pen, lines, x, y, style.getPropertyValue("--line"), 2);
   }
 
-  function drawMarks(pen, kind, { from, x, height, ink, y }) {
+  function drawMarks(pen, kind, { from, x, height, ink, y, lines }) {
     pen.strokeStyle = pen.fillStyle = ink;
     for (const one of marks.filter((each) => each.at >= from)) {
       const at = Math.round(x(one.at)) + 0.5;
@@ -106,12 +107,15 @@ export function chartPart(bedId) {
       if (!one.isEvidence && kind !== DRAWN[0]) continue;
       if (!one.isEvidence) {
         pen.fillText(one.text, Math.min(at + 3, pen.canvas.clientWidth - pen.measureText(one.text).width - 4), 13);
-      } else if (one.value !== null) {
-        pen.lineWidth = 2.5;
-        pen.beginPath();
-        pen.arc(at, y(one.value), 6, 0, 7);
-        pen.stroke();
+        continue;
       }
+      const near = lines.flat().filter((point) => Math.abs(point.t - one.at) <= NEAR_MS);
+      if (!near.length) continue;
+      near.sort((a, b) => Math.abs(a.t - one.at) - Math.abs(b.t - one.at));
+      pen.lineWidth = 2.5;
+      pen.beginPath();
+      pen.arc(x(near[0].t), y(near[0].v), 6, 0, 7);
+      pen.stroke();
     }
   }
 

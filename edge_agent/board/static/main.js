@@ -3,16 +3,16 @@
 import { signInPage } from "./identify.js";
 import { bedView } from "./bed.js";
 import { heard, now, setPlace } from "./clock.js";
-import { el, mark, put, show } from "./dom.js";
+import { el, mark, put } from "./dom.js";
 import { alertsView, auditView, handoverView } from "./lists.js";
-import { closePanel, closePanelOf, isPanelOpen } from "./panel.js";
+import { closePanel, closePanelOf } from "./panel.js";
 import { reportScreen, screenView, stayAwake } from "./screen.js";
 import { applyTheme, choice } from "./settings.js";
 import { quietLeft, sounding, soundTick, tryWithoutTap } from "./sound.js";
 import { forget, loudest, state, take } from "./store.js";
 import { followStream } from "./stream.js";
 import { speak, tell, updateRail, updateStrip } from "./strip.js";
-import { extend, forgetTrend } from "./trend.js";
+import { extend, forgetTrend, forgetTrends } from "./trend.js";
 import { seenBeds, wardView } from "./ward.js";
 import { setLanguage, t } from "./words.js";
 import { post } from "./act.js";
@@ -83,7 +83,7 @@ function noteSwaps(before, changed, told) {
 const stays = new Map();
 
 function stayOf(bed) {
-  return JSON.stringify([bed.occupied, bed.stay_ms ?? null, bed.product]);
+  return JSON.stringify([bed.occupied, bed.stay]);
 }
 
 function painted(then) {
@@ -244,9 +244,11 @@ function signIn() {
   closePanel();
   setMode("login");
   document.body.dataset.view = "login";
-  show(document.getElementById("rail"), false);
+  document.title = "crswatch";
   nav.replaceChildren();
-  updateStrip();
+  forgetTrends();
+  updateRail([]);
+  speak();
   main.replaceChildren(signInPage(() => {
     signedIn();
     stream?.announce();
@@ -255,6 +257,7 @@ function signIn() {
 }
 
 function signedIn() {
+  view = null;
   needsSnapshot = true;
   main.replaceChildren();
   startedAt = performance.now();
@@ -262,6 +265,8 @@ function signedIn() {
   start();
 }
 
+addEventListener("signin", signIn);
+addEventListener("sessionchange", signedIn);
 addEventListener("signout", async () => {
   await post("/api/logout", {});
   signIn();

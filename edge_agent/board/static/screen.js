@@ -1,11 +1,14 @@
 // This screen: what it says of itself every 10 s, whether it stays awake, and its choices.
 
 import { post } from "./act.js";
+import { onBadge } from "./badge.js";
 import { clock } from "./clock.js";
 import { button, el, mark, put } from "./dom.js";
+import { closePanel, openPanel } from "./panel.js";
 import { applyTheme, choice, choose } from "./settings.js";
 import { audioTime, canSound, testSound } from "./sound.js";
 import { state } from "./store.js";
+import { tell } from "./strip.js";
 import { say, t } from "./words.js";
 
 let lock = null;
@@ -39,6 +42,34 @@ function choiceRow(label, name, values, words, chosen) {
   return el("div", { class: "choice" }, el("h2", { text: label }), el("div", { class: "chips", role: "group", "aria-label": label }, buttons));
 }
 
+function sessionButtons() {
+  const { person, role, station } = state.me;
+  const tellAll = (name) => () => dispatchEvent(new Event(name));
+  const leads = ["charge", "engineer"].includes(role);
+  return [
+    station ? button(t("sign_in"), tellAll("signin"), { class: "big" }) : null,
+    person ? button(t("sign_out"), tellAll("signout"), { class: "big" }) : null,
+    person && leads ? button(t("make_shared"), makeShared, { class: "big" }) : null,
+    person && leads ? button(t("unlock"), unlock, { class: "big" }) : null,
+  ];
+}
+
+async function makeShared() {
+  const refused = await post("/api/station", { name: choice("name") });
+  tell(refused ?? t("is_shared"));
+  if (!refused) dispatchEvent(new Event("sessionchange"));
+}
+
+// Open the locked account of a colleague whose badge is here.
+function unlock() {
+  openPanel(t("unlock"), [el("p", { class: "purpose", text: t("badge_now") })], { closed: () => onBadge(null) });
+  onBadge(async (badge) => {
+    const refused = await post("/api/unlock", { badge });
+    closePanel();
+    tell(refused ?? t("unlocked"));
+  });
+}
+
 // The view of this screen's choices and of the ward's screens and ways out.
 export const screenView = {
   open() {
@@ -58,7 +89,7 @@ export const screenView = {
         }),
         el("label", { for: "screen-name", text: t("screen_name") }), name),
       el("section", { class: "card" }, el("h2", { text: t("screens") }), this.screens, el("h2", { text: t("ways") }), this.ways),
-      state.me?.person ? button(t("sign_out"), () => dispatchEvent(new Event("signout")), { class: "big" }) : null);
+      el("div", { class: "buttons" }, sessionButtons()));
     this.update();
     return this.root;
   },

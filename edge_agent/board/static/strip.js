@@ -109,7 +109,7 @@ function updateWatching(isLost) {
   show(watching.parentElement, Boolean(ward) && !isLost);
   if (!ward) {
     mark(strip, "data-state", isLost ? "lost" : "starting");
-    put(test, "");
+    for (const node of [watching, remarks, test, person, soundWords, message]) put(node, "");
     return;
   }
   const found = faults();

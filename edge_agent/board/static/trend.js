@@ -8,6 +8,7 @@ const DRAWN = ["heart_rate", "spo2", "temperature", "pressure", "respiratory_rat
 const SPARK_HOURS = 6;
 const RENEW_MS = 600000;
 const LEAST_SPAN = { heart_rate: 40, spo2: 10, temperature: 2, pressure: 50, respiratory_rate: 12 };
+const GAP_MIN = { heart_rate: 3, spo2: 3, respiratory_rate: 3, temperature: 10, pressure: 240 };
 const trends = new Map(); // bed id -> {kinds, baseline, at}
 const loading = new Set();
 
@@ -34,6 +35,12 @@ export function forgetTrend(bedId) {
   loading.delete(bedId);
 }
 
+// Forget every line, as after signing out.
+export function forgetTrends() {
+  trends.clear();
+  loading.clear();
+}
+
 // A bed's lines over some hours from the server.
 export async function loadTrend(bedId, hours) {
   const answer = await fetch(`${pathOf(bedId)}/trend?hours=${hours}`);
@@ -55,16 +62,15 @@ export function extend(bedId, vitals) {
   }
 }
 
-// The pieces of a line without gaps; a pause far longer than usual is a gap, too.
-export function pieces(line, from) {
-  const steps = [];
-  for (let i = 1; i < line.t.length; i += 1) steps.push(line.t[i] - line.t[i - 1]);
-  steps.sort((a, b) => a - b);
-  const usual = steps[Math.floor(steps.length * 0.9)] ?? 60000;
+// The pieces of a kind's line in the last hours; a pause longer than usual is a gap, too.
+export function pieces(trend, kind, hours) {
+  const line = trend?.kinds[kind] ?? { t: [], v: [] };
+  const from = now() - hours * 3600000;
+  const longest = Math.max(GAP_MIN[kind], hours / 6) * 60000;
   const found = [];
   let piece = [];
   line.t.forEach((t, i) => {
-    const isGap = line.v[i] === null || (piece.length && t - piece[piece.length - 1].t > 3 * usual + 60000);
+    const isGap = line.v[i] === null || (piece.length && t - piece[piece.length - 1].t > longest);
     if (isGap && piece.length) {
       found.push(piece);
       piece = [];
@@ -149,7 +155,7 @@ export function drawSpark(canvas, kind, trend) {
   const style = getComputedStyle(canvas);
   const to = now();
   const from = to - SPARK_HOURS * 3600000;
-  const lines = pieces(trend.kinds[kind] ?? { t: [], v: [] }, from);
+  const lines = pieces(trend, kind, SPARK_HOURS);
   const band = trend.baseline[kind];
   const scale = scaleOf(kind, lines, band);
   if (!scale) return;
