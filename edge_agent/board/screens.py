@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from edge_agent.board.forms import ScreenForm
 from edge_agent.board.shapes import ShownBed, ShownScreen
 from edge_agent.model.names import MAX_NAME_CHARS
@@ -16,6 +18,7 @@ unvalidated."""
 _LOOKS_WITHIN_S: Final = 5.0
 """Time without a look at the screens after which the board itself stands still."""
 _MOST_SCREENS: Final = 128
+_MINUTE_MS: Final = 60_000
 _LONGEST_PAUSE_S: Final = 120.0
 """Longest pause of all sound, seconds: that of an alert of priority HIGH."""
 
@@ -71,8 +74,8 @@ class Screens:
 
     def newly_shown(self, form: ScreenForm, beds: Mapping[str, ShownBed]) -> list[str]:
         """Return the beds whose newest signal a screen now shows for the first time."""
-        found = []
-        for bed_id in form.shows:
+        found: list[str] = []
+        for bed_id in form.shows if form.is_awake else ():
             bed = beds.get(bed_id)
             if bed is None or bed.problem is None:
                 continue
@@ -85,11 +88,17 @@ class Screens:
         return found
 
     def shown(self, now_s: float) -> tuple[ShownScreen, ...]:
-        """Return the screens that have posted lately."""
+        """Return the screens that have posted lately, each with the minute of its newest post.
+
+        The whole ward is sent again when one of them changes, and not for every post.
+        """
         self._drop_gone(now_s)
         self._looked_s = now_s
         self.newest = tuple(self._posts[name].shown for name in sorted(self._posts))
-        return self.newest
+        return tuple(
+            msgspec.structs.replace(screen, seen_ms=screen.seen_ms // _MINUTE_MS * _MINUTE_MS)
+            for screen in self.newest
+        )
 
     def soundless_s(self, now_s: float) -> float:
         """Return the seconds for which no screen could sound, 0 while one can; on any thread.
