@@ -268,9 +268,10 @@ function signedIn() {
 addEventListener("signin", signIn);
 addEventListener("sessionchange", signedIn);
 addEventListener("signout", async () => {
-  await post("/api/logout", {});
-  signIn();
-  stream.announce();
+  const refused = await post("/api/logout", {});
+  if (refused) tell(refused);
+  else stream.announce();
+  await checkSession();
 });
 addEventListener("languagechoice", () => {
   setLanguage(choice("language"));

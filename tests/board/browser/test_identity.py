@@ -46,9 +46,12 @@ def sign_in(page: Page, secret: str = PASSWORD) -> None:
 
 
 def scan(page: Page, code: str) -> None:
-    """Type as a badge reader does."""
-    for key in (*code, "Enter"):
-        page.keyboard.press(key)
+    """Type as a badge reader does: far faster than this machine's load lets playwright type."""
+    page.evaluate(
+        """(keys) => keys.forEach((key) => document.activeElement.dispatchEvent(
+          new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))""",
+        [*code, "Enter"],
+    )
 
 
 def make_shared(page: Page, url: str) -> None:
