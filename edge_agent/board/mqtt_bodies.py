@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from edge_agent.board.feed import BodyKind, FeedBody
 
-_GATEWAY: Final = "_gateway"
-_KINDS: Final[Mapping[str, BodyKind]] = {
-    "vitals": BodyKind.VITALS,
-    "status": BodyKind.STATUS,
-    "alerts": BodyKind.ALERTS,
-    "events": BodyKind.CONTEXT,
-    "calls": BodyKind.CALLS,
-}
-"""Kind by the part of a topic after the bed; events other than entries are left out when folded."""
-_GATEWAY_KINDS: Final[Mapping[str, BodyKind]] = {
-    "": BodyKind.GATEWAY,
-    "auditor": BodyKind.AUDITOR,
-    "ways": BodyKind.WAYS,
-}
+_ENTERED: Final = "context_entered"
 
 
-class _Origin(msgspec.Struct, frozen=True):
+class _Owner(msgspec.Struct, frozen=True):
     gateway_id: str = ""
+    event: str = ""
 
 
-_origin_decoder: Final = msgspec.json.Decoder(_Origin)
+_owner_decoder: Final = msgspec.json.Decoder(_Owner)
 
 
 def body_of_message(topic: str, payload: bytes) -> FeedBody | None:
@@ -42,18 +29,34 @@ def body_of_message(topic: str, payload: bytes) -> FeedBody | None:
     payload
         JSON; empty where the broker holds the state no longer.
     """
-    place, name, what, detail = [*topic.split("/")[4:], "", "", "", ""][:4]
-    if place == _GATEWAY:
-        kind = _GATEWAY_KINDS.get(what)
-        return None if kind is None else FeedBody(kind, name, "", payload, detail)
-    kind = _KINDS.get(name)
-    if kind is None or not (payload or kind is BodyKind.ALERTS):
+    match topic.split("/")[4:]:
+        case ["_gateway", gateway_id, *rest]:
+            return _about_gateway(gateway_id, rest, payload)
+        case [bed_id, "alerts", rule_id]:
+            return FeedBody(BodyKind.ALERTS, _owner(payload).gateway_id, bed_id, payload, rule_id)
+        case [bed_id, "vitals" | "calls" | "status" as kind] if payload:
+            return FeedBody(BodyKind(kind), _owner(payload).gateway_id, bed_id, payload)
+        case [bed_id, "events"] if _owner(payload).event == _ENTERED:
+            return FeedBody(BodyKind.CONTEXT, _owner(payload).gateway_id, bed_id, payload)
+    return None
+
+
+def _about_gateway(gateway_id: str, rest: list[str], payload: bytes) -> FeedBody | None:
+    if not payload:
         return None
-    return FeedBody(kind, _gateway_of(payload), place, payload, what)
+    match rest:
+        case []:
+            return FeedBody(BodyKind.GATEWAY, gateway_id, "", payload)
+        case ["auditor"]:
+            return FeedBody(BodyKind.AUDITOR, gateway_id, "", payload)
+        case ["ways", name]:
+            return FeedBody(BodyKind.WAYS, gateway_id, "", payload, name)
+    return None
 
 
-def _gateway_of(payload: bytes) -> str:
+def _owner(payload: bytes) -> _Owner:
+    """Return the gateway and the kind of a message; empty for one that is no JSON object."""
     try:
-        return _origin_decoder.decode(payload).gateway_id
-    except msgspec.MsgspecError:
-        return ""
+        return _owner_decoder.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _Owner()

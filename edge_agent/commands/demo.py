@@ -118,6 +118,7 @@ class _Show:
     def run(self, agent: Agent, staff: DemoStaff) -> int:
         """Show messages until the end; return the exit status."""
         console = Console(highlight=False)
+        console.print(f"the board: {agent.board_url}", soft_wrap=True)
         with Live(console=console, auto_refresh=False, transient=True) as live:
             while not self._has_ended(console):
                 for arrival in self.client.messages(_REFRESH_S):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from edge_agent.config.board import BoardSection
 from edge_agent.config.gateway_file import (
     AgentConfig,
     BedSection,
@@ -23,6 +24,8 @@ from simulators.wards.ward_file import demo_ward, parse_ward
 from simulators.wards.ward_plan import WardPlan
 
 _PLACE: Final = GatewaySection(id="gw-demo", site="demo", ward="ward")
+_BOARD: Final = BoardSection(port=0)
+"""On the loopback interface, at a free port."""
 _SOURCE: Final = "demo.toml"
 
 
@@ -57,6 +60,7 @@ class DemoWard:
                 for bed in self.plan.beds
             ),
             mqtt=mqtt,
+            board=_BOARD,
         )
 
 

@@ -6,12 +6,12 @@ import logging
 import threading
 from typing import Final
 
-import msgspec
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_agent.board.feed import BoardFeed, BodyKind, FeedBody
+from edge_agent.board.mqtt_bodies import body_of_message
 from edge_agent.board.ward_state import WardPlace
 from edge_agent.clients.mqtt_client import SturdyClient, paho_log
 from edge_agent.clients.mqtt_login import log_in
@@ -22,46 +22,8 @@ from edge_agent.payloads.status import GatewayIdentity, gateway_message
 _KEEPALIVE_S: Final = 5
 """Longest silence of the broker after which it is lost, half of it at least."""
 _STOP_WAIT_S: Final = 2.0
-_ENTERED: Final = "context_entered"
 _MOST_GATEWAYS: Final = 256
 _LOG = logging.getLogger(__name__)
-
-
-class _Owner(msgspec.Struct, frozen=True):
-    gateway_id: str = ""
-    event: str = ""
-
-
-_owner_decoder: Final = msgspec.json.Decoder(_Owner)
-
-
-def body_of(topic: str, payload: bytes) -> FeedBody | None:
-    """Return a message of a ward as a body for a board; None for one that no board shows.
-
-    Raises
-    ------
-    msgspec.MsgspecError
-        If the payload is no JSON object.
-    """
-    found = None
-    match topic.split("/")[4:]:
-        case ["_gateway", gateway_id]:
-            found = FeedBody(BodyKind.GATEWAY, gateway_id, "", payload)
-        case ["_gateway", gateway_id, "auditor"]:
-            found = FeedBody(BodyKind.AUDITOR, gateway_id, "", payload)
-        case [bed_id, "alerts", rule_id]:
-            owner = _owner_decoder.decode(payload).gateway_id if payload else ""
-            found = FeedBody(BodyKind.ALERTS, owner, bed_id, payload, rule_id)
-        case [bed_id, "status"]:
-            found = FeedBody(BodyKind.STATUS, "", bed_id, payload)
-        case [bed_id, "vitals" | "calls" as kind]:
-            owner = _owner_decoder.decode(payload).gateway_id
-            found = FeedBody(BodyKind(kind), owner, bed_id, payload)
-        case [bed_id, "events"]:
-            owned = _owner_decoder.decode(payload)
-            if owned.event == _ENTERED:
-                found = FeedBody(BodyKind.CONTEXT, owned.gateway_id, bed_id, payload)
-    return found
 
 
 class WardFeed:
@@ -167,10 +129,7 @@ class WardFeed:
             self._feed.put(FeedBody(BodyKind.GATEWAY, gateway_id, "", payload))
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        try:
-            body = body_of(message.topic, bytes(message.payload))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return  # the state of the ward counts bodies that it cannot read; this is none at all
+        body = body_of_message(message.topic, bytes(message.payload))
         if body is None:
             return
         if body.kind is BodyKind.GATEWAY and len(self._gateways) < _MOST_GATEWAYS:

@@ -8,7 +8,7 @@ from edge_agent.board.feed import BodyKind, FeedBody
 from edge_agent.board.mqtt_bodies import body_of_message
 
 ROOT = "crswatch/v1/site/ward"
-PAYLOAD = b'{"gateway_id":"gw-1"}'
+PAYLOAD = b'{"gateway_id":"gw-1","event":"context_entered"}'
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,15 @@ def test_what_no_board_shows_is_left_out(topic: str) -> None:
     assert body_of_message("other", PAYLOAD) is None
 
 
+def test_an_event_other_than_an_entry_is_left_out() -> None:
+    assert body_of_message(f"{ROOT}/bed-1/events", b'{"event":"alert"}') is None
+
+
 def test_a_state_that_the_broker_dropped_is_a_body_of_an_alert_only() -> None:
     dropped = body_of_message(f"{ROOT}/bed-1/alerts/crs.fever", b"")
     assert dropped == FeedBody(BodyKind.ALERTS, "", "bed-1", b"", "crs.fever")
     assert body_of_message(f"{ROOT}/bed-1/status", b"") is None
+    assert body_of_message(f"{ROOT}/_gateway/gw", b"") is None
 
 
 def test_a_payload_that_is_no_json_has_no_gateway() -> None:
