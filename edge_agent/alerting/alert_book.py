@@ -21,8 +21,7 @@ from edge_agent.model.findings import Evidence, Finding
 ANOTHER_PATIENT: Final = "another patient"
 LEFT: Final = "patient left the bed"
 _ANSWERS_KNOWN: Final = 64
-"""Newest answers of a bed that are recognised when they are sent again; a person gives far fewer
-before a resent one arrives."""
+"""Newest answers of a bed that are recognised when they are sent again: more than one resends."""
 _SOON_S: Final = 1e-9
 """Seconds until a signal that is due already: the next evaluation makes it."""
 _DEFAULTS: Final = AlertSettings()
