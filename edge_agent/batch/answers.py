@@ -59,8 +59,6 @@ class StayAnswers:
         self._newest: dict[VitalKind | None, IntArray] = {}
         self._monitored: dict[VitalKind, BoolArray] = {}
         self._event_counts: dict[tuple[str, float], IntArray] = {}
-        self._empty_counts: dict[tuple[str, int], IntArray] = {}
-        """Number of missing values in a signal's window of so many values, at each of its steps."""
         self._last_present: dict[str, IntArray] = {}
         self.newest_present: dict[str, tuple[int, PresentAnswer]] = {}
         """Newest PRESENT answer of each rule that a view was asked for, with its step."""
@@ -131,10 +129,7 @@ class StayAnswers:
         """Return the answer at each step by the number of values that satisfy the threshold."""
         values, length = self.stay.signal(condition.signal), condition.length
         satisfied = in_window(condition.threshold.operator.compare(values, limit), length, before=0)
-        empty = self._empty_counts.get((condition.signal, length))
-        if empty is None:
-            empty = in_window(np.isnan(values), length, before=1)
-            self._empty_counts[condition.signal, length] = empty
+        empty = in_window(np.isnan(values), length, before=1)
         answers = answers_from_counts(satisfied, empty, condition.needed)
         return self._by_step(condition.signal, answers, INDETERMINATE)
 

@@ -34,7 +34,7 @@ from edge_agent.gateway.status_file import (
 )
 from edge_agent.gateway.supervisor import Part, Supervisor
 from edge_agent.gateway.ward_people import WardPeople
-from edge_agent.gateway.ward_plan import plan_at_start
+from edge_agent.gateway.ward_pipeline import pipeline_of
 from edge_agent.gateway.ward_sinks import mqtt_sink, sinks_of
 from edge_agent.journal.entries import DeliveryHealth, Lane
 from edge_agent.journal.rows import sound
@@ -52,8 +52,6 @@ from edge_agent.payloads.events import encode_event
 from edge_agent.payloads.status import GatewayIdentity
 from edge_agent.rulebook.rule_set import Rulebook
 from edge_agent.sinks.mqtt_sink import MqttCallbacks
-from edge_agent.ward.beds import Bed, WardIdentity
-from edge_agent.ward.pipeline import Pipeline
 
 OpenLines = Callable[[AgentConfig, Clock, Callable[[PipelineMessage], None]], Sequence[Line]]
 """Function that returns the lines of a configuration; they report to the callable."""
@@ -98,17 +96,10 @@ class Agent:
         self._started_at = clock.now()
         self._status_file = StatusFile(status_paths(config.journal.path))
         settings_hash = config_hash(config, book.texts)
-        gateway, plan = config.gateway, plan_at_start(config)
-        self._pipeline = Pipeline(
-            [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds],
-            book.rules,
-            WardIdentity(gateway.site, gateway.ward, plan),
-            settings_hash,
-            clock.now(),
-        )
+        self._pipeline = pipeline_of(config, book, settings_hash, clock.now())
         self._places = tuple(chain.from_iterable(bed.lines() for bed in config.beds))
         self._pipeline.expect(self._places)
-        identity = GatewayIdentity(gateway.id, _VERSION, uuid.uuid4().hex, settings_hash)
+        identity = GatewayIdentity(config.gateway.id, _VERSION, uuid.uuid4().hex, settings_hash)
         # A feed has no memory of earlier alerts, so it must not clear those that are open now.
         is_feed = clock.axis == FEED_AXIS
         self._mqtt = mqtt_sink(config, identity, self._callbacks(), clears_alerts=not is_feed)

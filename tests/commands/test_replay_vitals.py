@@ -53,7 +53,7 @@ def test_a_table_needs_no_mapping_and_alerts_are_told(
     assert main(["replay", "--speed", "max", str(table)]) == 0
     out = capsys.readouterr().out
     assert "300 messages with numerics stored" in out
-    assert "bed-01  Severely low oxygen" in out
+    assert "bed-01  Very low oxygen: SpO2 84 %" in out
 
 
 @pytest.mark.untraced

@@ -80,7 +80,7 @@ def test_a_ward_file_with_mistakes_is_an_alert_and_the_one_before_goes_on(ward: 
         alert = escalation_alert(agent)
         assert alert is not None
         assert alert.priority is AlertPriority.HIGH
-        assert "the ward file has mistakes and is not used" in alert.explanation
+        assert "The ward file has mistakes and is not used" in alert.explanation
         ward.breathe(agent, 1, RAISED_S + 10, 84.0)
         assert ward.called()[0] == "N12"
         path.write_text(WARD)
@@ -135,7 +135,7 @@ def test_a_gateway_that_starts_with_a_wrong_ward_file_calls_the_people_of_before
         agent.supervise()
         alert = escalation_alert(agent)
         assert alert is not None
-        assert "the ward file has mistakes" in alert.explanation
+        assert "The ward file has mistakes" in alert.explanation
         ward.breathe(agent, 1, RAISED_S + 10, 84.0)
         assert ward.called()[0] == "N12"
         agent.drain(WAIT_S)
@@ -163,7 +163,7 @@ def test_whoever_cannot_be_reached_is_named_at_each_change_of_shift(
         agent.supervise()
         alert = escalation_alert(agent)
         assert alert is not None
-        assert "no way to N12, who is on duty, works" in alert.explanation
+        assert "No way to N12, who is on duty, works" in alert.explanation
         agent.supervise()
         ward.hand[0] = START.plus(12 * 3600)
         agent.supervise()
@@ -196,7 +196,7 @@ def test_the_silence_of_the_auditor_is_an_alert(ward: PeopleWard) -> None:
         agent._people.supervise()
         alert = escalation_alert(agent)
         assert alert is not None
-        assert "nobody audits the calls" in alert.explanation
+        assert "Nobody audits the calls" in alert.explanation
 
 
 def test_a_replay_calls_nobody(ward: PeopleWard) -> None:

@@ -62,6 +62,7 @@ def test_what_was_never_entered_is_endless_zero_or_not_known(utc_ns: int) -> Non
         n for n in CONTEXT if n.startswith("hours_since")
     }
     assert {n for n, v in known.items() if v == 0} == {
+        "away",
         "is_cooled",
         "oxygen_raised",
         "is_hypercapnic",

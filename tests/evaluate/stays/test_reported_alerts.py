@@ -54,7 +54,8 @@ def test_an_alert_is_reported_when_it_is_raised_and_lasts_until_its_condition_en
 
 
 def test_what_comes_back_after_it_ended_unseen_is_reported_again() -> None:
-    assert times((20, RAISED), (90, LATCHED), (200, RAISED), (300, RESOLVED)) == [
+    again = replace(RAISED, raised_at=NOW.plus(200))
+    assert times((20, RAISED), (90, LATCHED), (200, again), (300, RESOLVED)) == [
         (20, 90),
         (200, 300),
     ]
@@ -71,10 +72,15 @@ def test_an_open_alert_with_a_new_ground_is_reported_again_acknowledged_or_not()
     acknowledged = replace(RAISED, state=AlertState.ACKNOWLEDGED)
     again = replace(RAISED, raised_at=NOW.plus(40))
     assert times((20, RAISED), (40, again), (90, RESOLVED)) == [(20, 90), (40, 90)]
-    assert times((20, RAISED), (30, acknowledged), (40, RAISED), (90, RESOLVED)) == [
+    assert times((20, RAISED), (30, acknowledged), (40, again), (90, RESOLVED)) == [
         (20, 90),
         (40, 90),
     ]
+
+
+def test_an_answer_that_has_expired_is_no_new_report() -> None:
+    acknowledged = replace(RAISED, state=AlertState.ACKNOWLEDGED)
+    assert times((20, RAISED), (30, acknowledged), (40, RAISED), (90, RESOLVED)) == [(20, 90)]
 
 
 def test_a_part_of_a_problem_is_reported_only_once_it_stands_alone() -> None:
