@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from edge_agent.notifiers.notifier import Notifier
 
 PLACE: Final = GatewayPlace("st-anna", "w3", "gw-1")
-TIMEOUT_S: Final = 0.6
+TIMEOUT_S: Final = 2.0
 """Time limit of one attempt; a receiver that is slow never answers within it."""
 
 

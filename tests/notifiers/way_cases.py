@@ -102,7 +102,12 @@ class MqttCase:
     def way(self) -> Notifier:
         """Return a new notifier."""
         config = MqttWayConfig(
-            "pager", "127.0.0.1", self._broker.port, PLACE, "crswatch-gw-1-pager", timeout_s=2.0
+            "pager",
+            "127.0.0.1",
+            self._broker.port,
+            PLACE,
+            "crswatch-gw-1-pager",
+            timeout_s=TIMEOUT_S,
         )
         return MqttWay(config, Heard().events())
 

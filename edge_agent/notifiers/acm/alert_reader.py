@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -22,6 +23,7 @@ from edge_agent.notifiers.acm.codes import (
     Facet,
     Inactivation,
     Phase,
+    whole_in,
 )
 
 _ROW_CODE, _ROW_VALUE, _ROW_FLAGS = 3, 5, 8
@@ -66,7 +68,7 @@ def read_alert(message: Er7Message) -> ReceivedAlert:
     location = [] if visit is None else visit.components(3)
     report = AlertReport(
         alert_id=(filler[1] or filler[0]).removeprefix(URN),
-        n=int(filler[0]) if filler[1] and filler[0].isdecimal() else 0,
+        n=(whole_in(filler[0]) or 0) if filler[1] else 0,
         at_ns=wall_ns(header.field(7), UTC) or 0,
         bed_id=next((part for part in (*location[2:3], *location[1:2]) if part), ""),
         person_id=request.component(_COPIES, 1) if person is None else person.component(_PERSON, 1),
@@ -105,8 +107,8 @@ def _with_rows(report: AlertReport, rows: Iterable[Segment]) -> AlertReport:
 
 def _number(row: Segment) -> int:
     """Return the code of a row; some senders put the name before it."""
-    parts = row.components(_ROW_CODE)[:2]
-    return next((int(part) for part in parts if part.isdecimal()), 0)
+    numbers = (whole_in(part) for part in row.components(_ROW_CODE)[:2])
+    return next((number for number in numbers if number is not None), 0)
 
 
 def _with_event(report: AlertReport, row: Segment, *, is_beat: bool) -> AlertReport:
@@ -151,6 +153,7 @@ def _word(kind: type[_Word], text: str) -> _Word | None:
 
 def _seconds(text: str) -> float | None:
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) else None

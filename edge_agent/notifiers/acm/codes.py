@@ -7,12 +7,14 @@ the nomenclature of ISO/IEEE 11073-10101.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Final
 
 from edge_agent.model.alerts import AlertKind, AlertPriority
 from edge_agent.model.calls import ReceiptFact
 
+_WHOLE: Final = re.compile("[0-9]{1,18}")
 PROFILE: Final = "IHE_PCD_ACM_001^IHE PCD^1.3.6.1.4.1.19376.1.6.1.4.1^ISO"
 ALARM: Final = "196616^MDC_EVT_ALARM^MDC"
 ACTIVE: Final = "258047^MDC_EVT_ACTIVE^MDC"
@@ -111,3 +113,8 @@ STATUS_WORDS: Final[dict[str, ReceiptFact | None]] = {
 """Facts by the word of a status, in small letters and without blanks. "Delivered" is in Draeger's
 sample (PRT-3); the other words are those of the paging protocol WCTP. source: unknown for their use
 in PCD-05, of which no public capture is known."""
+
+
+def whole_in(text: str) -> int | None:
+    """Return the whole number that a text is; None for any other text."""
+    return int(text) if _WHOLE.fullmatch(text) else None

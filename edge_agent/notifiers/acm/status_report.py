@@ -7,7 +7,7 @@ from typing import Final
 
 from edge_agent.drivers.hl7_oru.er7 import Er7Message, Segment
 from edge_agent.model.calls import ReceiptFact
-from edge_agent.notifiers.acm.codes import STATUS_WORDS, URN
+from edge_agent.notifiers.acm.codes import STATUS_WORDS, URN, whole_in
 
 _PLACER, _FILLER, _PARENT = 2, 3, 29
 _REASON, _PERSON = 3, 5
@@ -75,7 +75,7 @@ def read_status(message: Er7Message) -> StatusReport:
         answered_id="" if answer is None else answer.text(2).strip(),
         notice_id="" if request is None else request.component(_PLACER, 1),
         alert_id=(filler[1] or filler[0] or parent[1] or parent[0]).removeprefix(URN),
-        n=int(filler[0]) if filler[1] and filler[0].isdecimal() else None,
+        n=whole_in(filler[0]) if filler[1] else None,
         bed_id=next((part for part in (*location[2:3], *location[1:2]) if part), ""),
         statuses=_statuses(message),
     )

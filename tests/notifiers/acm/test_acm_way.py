@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,50 +12,15 @@ from edge_agent.model.clock import ScaledClock
 from edge_agent.model.errors import DeliveryError
 from edge_agent.notifiers.acm.way import AcmConfig, AcmWay
 from edge_agent.notifiers.notifier import WayEvents
+from tests.notifiers.acm.loop import OWN, Loop
 from tests.notifiers.case import PLACE
-from tests.support.alert_manager import BEGIN, END, Alert, AlertManager, acknowledgement, status
-from tests.support.brokers import WAIT_S, free_port
-from tests.support.notices import A_NOTICE, AT, UUID, Heard, a_notice, wait_for
+from tests.support.alert_manager import BEGIN, END, AlertManager, acknowledgement, status
+from tests.support.notices import A_NOTICE, AT, UUID, Heard, a_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
-OWN = "MSH|^~\\&|AM|W|||20231114221321||ORA^R41^ORA_R41|S1|P|2.6"
-"""Head of a report of status that is a message of its own, in the original mode."""
 NO_RECEIPT = "it must not be recorded"
-
-
-@dataclass
-class Loop:
-    """A way, its alert manager, and what it reports."""
-
-    manager: AlertManager
-    heard: Heard
-    way: AcmWay
-
-    def sent(self, number: int = 1, **changes: object) -> Alert:
-        """Send a notice; return the alert as it arrived."""
-        self.way.notify(a_notice(number, **changes))
-        return self.manager.next()
-
-    def reply(self, message: bytes) -> str:
-        """Send a message of the alert manager's own; return the MSA that comes back."""
-        self.manager.say(message)
-        answer = self.manager.others.get(timeout=WAIT_S)
-        return "|".join(answer.segments[1])
-
-
-@pytest.fixture
-def loop() -> Iterator[Loop]:
-    manager, heard = AlertManager(), Heard()
-    manager.start()
-    config = AcmConfig("pager", "127.0.0.1", manager.port, PLACE, timeout_s=2.0)
-    way = AcmWay(config, heard.events(), ScaledClock(lambda: heard.now, AT))
-    try:
-        yield Loop(manager, heard, way)
-    finally:
-        way.close()
-        manager.stop()
 
 
 def test_a_nurse_accepts_and_the_alert_is_answered_as_she_saw_it(loop: Loop) -> None:
@@ -232,54 +194,6 @@ def test_a_notice_of_before_the_start_can_still_be_answered() -> None:
     assert heard.next_answer().seen == A_NOTICE.seen
     way.close()
     manager.stop()
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-def listening(loop: Loop, port: int) -> Iterator[Loop]:
-    """Give a way that listens at an address of its own for reports of status."""
-    config = AcmConfig(
-        "pager", "127.0.0.1", loop.manager.port, PLACE, listen=f"mllp://127.0.0.1:{port}"
-    )
-    way = AcmWay(config, loop.heard.events(), ScaledClock(lambda: loop.heard.now, AT))
-    way.beat(AT)
-    wait_for(lambda: way._listener.bound_port == port)
-    try:
-        yield Loop(loop.manager, loop.heard, way)
-    finally:
-        way.close()
-
-
-def test_a_status_may_come_over_a_connection_of_its_own(listening: Loop, port: int) -> None:
-    alert = listening.sent()
-    with closing(socket.create_connection(("127.0.0.1", port), WAIT_S)) as line:
-        line.sendall(b"noise" + END + status(alert, "Accepted", "nurse-9", head=OWN))
-        assert b"MSA|AA|S1" in line.recv(4096)
-    assert listening.heard.next_answer().by == "nurse-9"
-
-
-def test_what_is_no_message_there_breaks_nothing(listening: Loop, port: int) -> None:
-    alert = listening.sent()
-    with closing(socket.create_connection(("127.0.0.1", port), WAIT_S)) as line:
-        line.sendall(BEGIN + b"MSHx" + END + status(alert, "Read", head=OWN)[:-30])
-        listening.heard.now = listening.heard.now.plus(60.0)  # the half message is over
-        line.sendall(status(alert, "Read", head=OWN))
-        assert b"MSA|AA|S1" in line.recv(4096)
-
-
-def test_a_busy_address_to_listen_at_stops_no_alert(loop: Loop, port: int) -> None:
-    with closing(socket.create_server(("127.0.0.1", port))):
-        config = AcmConfig(
-            "pager", "127.0.0.1", loop.manager.port, PLACE, listen=f"mllp://127.0.0.1:{port}"
-        )
-        way = AcmWay(config, loop.heard.events(), ScaledClock(lambda: AT, AT))
-        way.notify(a_notice(1))
-        way.close()
-    assert loop.manager.next().field("OBR", 3)
 
 
 def test_the_identifier_of_a_gateway_is_local_and_its_own(loop: Loop) -> None:

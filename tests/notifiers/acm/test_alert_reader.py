@@ -108,6 +108,12 @@ def test_unknown_words_are_none_and_break_nothing() -> None:
     assert report.confirm_s is None
 
 
+@pytest.mark.parametrize("value", ["soon", "nan", "inf", "1e999"])
+def test_a_time_that_is_no_number_is_none(value: str) -> None:
+    row = f"OBX|9|NM|67860^MDC_ATTR_CONFIRM_TIMEOUT^MDC|1|{value}\n"
+    assert read(MINDRAY + row).report.confirm_s is None
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

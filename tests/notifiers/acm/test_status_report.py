@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge_agent.drivers.hl7_oru import er7
 from edge_agent.model.calls import ReceiptFact
+from edge_agent.notifiers.acm.alert_reader import read_alert
 from edge_agent.notifiers.acm.status_report import (
     PersonStatus,
     StatusKind,
@@ -76,6 +81,37 @@ def test_a_person_without_an_id_is_named_by_the_family() -> None:
 def test_a_report_without_anything_is_empty() -> None:
     found = read("MSH|^~\\&|AM||||20231114||ORA^R41^ORA_R41|S1|P|2.6\n")
     assert (found.alert_id, found.n, found.statuses) == ("", None, ())
+
+
+PIECES = st.sampled_from(
+    [
+        "|",
+        "^",
+        "&",
+        "~",
+        "\\",
+        "OBR",
+        "PRT",
+        "OBX",
+        "PV1",
+        "MSA",
+        "\r",
+        "9" * 5000,
+        "Read",
+        UUID,
+        "ä",
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=40))
+def test_nothing_after_a_header_raises(pieces: list[str]) -> None:
+    text = "MSH|^~\\&|AM||||20231114||ORA^R41^ORA_R41|S1|P|2.6\r" + "".join(pieces)
+    message = er7.parse(text.encode("utf-8", "replace"))
+    assert isinstance(read_status(message), StatusReport)
+    alert = er7.parse(text.replace("ORA^R41^ORA_R41", "ORU^R40").encode("utf-8", "replace"))
+    with suppress(ValueError):
+        read_alert(alert)
 
 
 @pytest.mark.parametrize(
