@@ -96,6 +96,20 @@ def sounds(page: Page) -> None:
     expect(page.locator(".soundoff")).to_be_hidden(timeout=WAIT_MS)
 
 
+def settled(page: Page) -> None:
+    """Wait until the lost gateway of the busy ward is seen and no tile has moved for a second."""
+    expect(page.locator('.tile[data-watch="not_assessing"]')).to_be_visible()
+    page.evaluate(
+        """() => new Promise((done) => {
+          let timer = setTimeout(done, 1000);
+          new MutationObserver(() => {
+            clearTimeout(timer);
+            timer = setTimeout(done, 1000);
+          }).observe(document.querySelector(".grid"), { childList: true });
+        })"""
+    )
+
+
 def tile(page: Page, bed_id: str) -> str:
     """Return the selector of a bed's tile."""
     assert re.fullmatch(r"[\w-]+", bed_id), page.url

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from edge_agent.model.answers import AnswerKind
-from tests.support.browsers import SIZES, answer_as, has_mode, live, screen, tile
+from tests.support.browsers import SIZES, answer_as, has_mode, live, screen, settled, tile
 from tests.support.made_alerts import LOST_PROBE, ORGAN_SIGN, SUSPECTED
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def test_no_question_ever_covers_an_alert_of_high_priority(
 ) -> None:
     with screen(browser, size) as context:
         page = live(context, busy.server.url)
+        settled(page)
         page.locator(f"{tile(page, 'bed-05')} .take").click()
         expect(page.locator("#panel")).to_be_visible()
         covered = """() => {

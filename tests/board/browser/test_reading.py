@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from edge_agent.model.measurements import VitalKind
 from tests.support.board_bodies import report, status_body, vitals_body
 from tests.support.board_ward import now_ms
-from tests.support.browsers import SIZES, has_mode, live, screen, tile
+from tests.support.browsers import SIZES, has_mode, live, screen, settled, tile
 from tests.support.made_alerts import DRIFT, LOST_PROBE, ORGAN_SIGN, SUSPECTED, Made
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def test_no_word_is_cut_off_or_lies_over_another(
 ) -> None:
     with screen(browser, size, language=language) as context:
         page = live(context, busy.server.url)
+        settled(page)
         wide = page.evaluate(
             """() => [...document.querySelectorAll(".number, .label, .bed, .who, .watch, button")]
               .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 2
