@@ -12,6 +12,7 @@ from edge_agent.model.bed_events import BedEvent, CommandRejected
 from edge_agent.model.problems import problem_of
 from tests.support.answers import acknowledgement
 from tests.support.pipelines import BED, START, alerts_of, open_alerts, pipeline, play
+from tests.support.said import said_of
 from tests.support.ward_alerts import changed, feverish
 from tests.ward.test_occupancy import admit, discharge, two_beds
 
@@ -48,9 +49,7 @@ def test_a_test_is_raised_at_once_marked_and_named() -> None:
     alert = start_test(line, 100)
     assert (alert.rule_id, alert.state, alert.priority) == (TEST_RULE, RAISED, AlertPriority.HIGH)
     assert (alert.is_test, alert.is_signalled, alert.signal) == (True, True, "first")
-    assert alert.raised_at == START.plus(100)
-    assert alert.facts is not None
-    assert [note.words for note in alert.facts.notes] == [("nurse 7",)]
+    assert (alert.raised_at, said_of(alert)) == (START.plus(100), "Test by nurse 7.")
 
 
 def test_a_test_ends_after_five_minutes_without_an_answer() -> None:
