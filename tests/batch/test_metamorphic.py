@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -21,11 +22,13 @@ from edge_agent.detect.engine import Engine
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent, ContextEntered, DevicePlace
 from edge_agent.model.clock import Instant
+from edge_agent.model.language import Language
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.recorded.moments import as_feed
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
+from edge_agent.wording.sentence import sentence_of
 from tests.batch.test_detector import PLACE, START, START_NS, moments, random_recording, rules
 from tests.support.patient_entries import an_entry
 
@@ -194,7 +197,7 @@ def moments_of(alerts: list[Alert], axis: str, shift_ns: int = 0) -> list[tuple[
         (
             getattr(a.changed_at, axis) - shift_ns,
             (a.rule_id, a.state, a.priority, a.n),
-            TIMES.sub("then", a.explanation),
+            TIMES.sub("then", sentence_of(a, Language.EN, UTC)),
         )
         for a in alerts
     ]
