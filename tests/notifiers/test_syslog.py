@@ -185,16 +185,13 @@ def test_a_receiver_of_another_authority_is_not_trusted(tmp_path: Path) -> None:
 
 
 def test_a_receiver_whose_machine_takes_no_more_bytes_is_noticed() -> None:
-    """Its buffers are full: the bytes of a notice stay with us, unconfirmed."""
+    """Its buffers are full: the bytes of a notice leave us, and stay unconfirmed on our machine."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         way = Syslog(config(server.getsockname()[1]))
         way.beat(AT)
+        assert way._stream is not None
+        way._stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         with pytest.raises(DeliveryError, match="does not answer in time"):
-            fill(way)
+            way.notify(a_notice(1, sentence="x" * 100_000))
         way.close()
-
-
-def fill(way: Syslog) -> None:
-    for number in range(200):
-        way.notify(a_notice(number, sentence="x" * 100_000))

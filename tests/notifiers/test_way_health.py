@@ -92,6 +92,9 @@ def test_a_watchdog_beats_only_when_told(way: ScriptedWay, heard: Heard) -> None
         worker.beat_soon()
         assert way.next() == "beat"
         assert turns(worker, wanted=True)
+        worker.offer(a_notice(2))
+        assert way.next() == "n-2"  # one call, one heartbeat
+        assert way.given.empty()
         way.faults["beat"] = DeliveryError("no route", retryable=True)
         worker.beat_soon()
         assert turns(worker, wanted=False)

@@ -110,8 +110,10 @@ def test_a_status_without_a_number_is_of_the_person_it_names(loop: Loop) -> None
     loop.reply(BEGIN + named + END)
     assert loop.heard.next().notice_id == "n-1"
     answered = f"{OWN}\rMSA|AA|{alert.control_id}\rPRT|||Read\r".encode()
-    loop.manager.say(BEGIN + answered + END)  # an acknowledgement is not acknowledged
+    loop.manager.say(BEGIN + answered + END)
     assert loop.heard.next().notice_id == "n-1"
+    loop.sent(4)
+    assert loop.manager.others.empty()  # an acknowledgement is not acknowledged
 
 
 @pytest.mark.parametrize(
