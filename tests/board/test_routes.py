@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from edge_agent.access.roles import Permission
+from edge_agent.board import acts
 from edge_agent.board.app import board_app
 from edge_agent.board.gatekeeper import SIGNED
 from edge_agent.board.routes import ROUTES
@@ -121,3 +122,50 @@ def test_a_screen_reports_itself_and_is_listed(board: Served) -> None:
     assert (listed["name"], listed["can_sound"]) == ("wall", True)
     assert board.post("/api/screen", None, **(report | {"name": " "})).status == 422
     assert board.post("/api/beds/bed-01/seen").status == 202
+
+
+def test_an_entry_that_makes_no_sense_is_refused_with_words(board: Served) -> None:
+    path = "/api/beds/bed-02/entries"
+    fields: dict[str, Any] = {"kind": "away", "at_ms": 2000, "until_ms": 1000, "by": "nurse 7"}
+    refused = board.post(path, None, entry_id="e-1", **fields)
+    assert refused.status == 422
+    assert "ends before it begins" in refused.content["error"]["en"]
+    assert board.post(path, None, entry_id="e-1", **(fields | {"until_ms": 3000})).status == 202
+
+
+def test_a_command_that_the_gateway_refuses_says_why(board: Served) -> None:
+    board.ward.refusal = "no such alert"
+    refused = board.post("/api/beds/bed-02/answer", kind="acknowledge", answer_id="a", by="nurse 7")
+    assert refused.status == 409
+    assert refused.content["error"]["de"] == "nicht ausgeführt: no such alert"
+
+
+def test_a_command_without_any_reply_counts_as_passed_on(
+    board: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "_REPLY_WITHIN_S", 0.01)
+    monkeypatch.setattr(board.ward, "answer", lambda *_: True)
+    answer = board.post("/api/beds/bed-02/answer", kind="acknowledge", answer_id="a", by="n 7")
+    assert answer.status == 202
+
+
+def test_a_command_that_was_not_passed_on_may_be_sent_again(
+    board: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> bool:
+        raise ValueError("there is no account 'n 7'")
+
+    answer = {"kind": "acknowledge", "answer_id": "a", "by": "n 7"}
+    for command, status in ((lambda *_: False, 503), (refuse, 403)):
+        with monkeypatch.context() as patch:
+            patch.setattr(board.ward, "answer", command)
+            assert board.post("/api/beds/bed-02/answer", None, **answer).status == status
+    assert board.post("/api/beds/bed-02/answer", None, **answer).status == 202
+
+
+def test_of_very_many_ids_only_the_newest_are_remembered() -> None:
+    ids = board_of(BoardWard("quiet")).ids
+    assert ids.is_new("first")
+    assert not ids.is_new("first")
+    assert all(ids.is_new(str(i)) for i in range(4096))
+    assert ids.is_new("first")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.access.roles import Role
+from edge_agent.board import hub, stream
 from tests.support.board_bodies import gateway_body
 from tests.support.board_ward import BEDS
 from tests.support.made_alerts import ORGAN_SIGN
@@ -157,3 +158,37 @@ def test_the_end_of_the_board_ends_every_stream_at_once(board: Served) -> None:
         screen.__exit__()
     stopping.join(WAIT_S)
     assert not board.server.is_alive()
+
+
+def test_more_streams_than_a_ward_needs_are_refused_and_harm_no_other(
+    board: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "_MOST_STREAMS", 2)
+    with board.screen() as one, board.screen() as two:
+        one.until("snapshot")
+        two.until("snapshot")
+        with board.screen() as third:
+            assert third.response.status == 503
+        board.ward.raise_alert("bed-03", ORGAN_SIGN)
+        for screen in (one, two):
+            assert screen.until("bed", "bed-03").content["problem"] is not None
+
+
+def test_a_screen_that_does_not_read_is_cut_off(
+    board: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(stream, "SEND_WITHIN_S", 0.2)
+    stalled = socket.socket()
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    stalled.connect(("127.0.0.1", board.port))
+    stalled.sendall(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    with stalled, board.screen() as screen:
+        screen.until("snapshot")
+        for second in range(1, 2000):
+            board.ward.raise_alert(BEDS[second % 8], ORGAN_SIGN)
+            screen.until("bed", BEDS[second % 8])
+            if board.server._board.hub.streams == 1:
+                break
+    assert board.server._board.hub.streams <= 1
+    assert any("is cut off" in record.getMessage() for record in caplog.records)
+    caplog.clear()
