@@ -99,6 +99,8 @@ def _problems(status: GatewayStatus) -> Iterator[str]:
             f"memory of before the start was not read ({status.unrestored}): restart the gateway "
             "once its disk answers"
         )
+    if status.audit_fault:
+        yield f"audit trail: {status.audit_fault}"
     if status.lost_readings:
         yield f"{status.lost_readings} readings lost, the disk failed for too long"
     if status.journal_lost_aside:

@@ -149,7 +149,6 @@ class Agent:
         known = [alert for alert in alerts or () if alert.is_signalled]
         self._outcomes.states = {(alert.bed_id, alert.rule_id): alert for alert in known}
         self._nearby.begin(known)
-        self._pipeline.follow(self._people.plan)  # before its thread begins
         self._people.begin()
         self._pipeline.follow(self._people.plan)  # before its thread begins
         if self._mqtt is not None and alerts is None:
@@ -251,6 +250,7 @@ class Agent:
             journal_damage=health.damage,
             journal_set_aside=tuple(path.name for path in health.set_aside),
             unrestored=self._recall.fault,
+            audit_fault=self.staff.trail_fault(),
             devices=tuple(self.device_status()),
             beds=tuple(
                 AssessedBed(bed_id, state) for bed_id, state in self._outcomes.assessments.items()

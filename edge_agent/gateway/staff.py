@@ -118,6 +118,13 @@ class Staff:
         if self.is_recorded:
             self.audit.add(act)
 
+    def trail_fault(self) -> str:
+        """Return what is wrong with the trail, in words; empty while all is well."""
+        health = self.audit.health()
+        waiting = f"{health.waiting} acts wait in memory" if health.waiting and health.fault else ""
+        lost = f"{health.lost} acts are lost" if health.lost else ""
+        return "; ".join(filter(None, (health.fault, waiting, lost)))
+
     def start(self) -> None:
         """Begin to write the trail, with the start of the agent; continue it after a failure."""
         if not self._has_started:

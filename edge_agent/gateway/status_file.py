@@ -114,6 +114,8 @@ class GatewayStatus:
     """Names of damaged journals that were set aside since the start."""
     unrestored: str = ""
     """Reason why nothing of earlier runs was restored; empty if it was."""
+    audit_fault: str = ""
+    """What is wrong with the audit trail, in words; empty while all is well."""
 
 
 _decoder: Final = msgspec.json.Decoder(GatewayStatus)

@@ -83,6 +83,7 @@ def test_memory_that_was_not_read_and_refused_entries_that_are_deleted_are_probl
             "gateway once its disk answers",
         ),
         (replace(status(DEVICE), journal_lost_aside=5), "5 refused entries deleted"),
+        (replace(status(DEVICE), audit_fault="3 acts are lost"), "audit trail: 3 acts are lost"),
     ):
         assert show(tmp_path, problem) == 1
         assert words in capsys.readouterr().out

@@ -25,7 +25,7 @@ from edge_agent.replay.player import FeedClock
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.commands.test_context import ready, running
 from tests.gateway.test_journal_memory import agent_at
-from tests.journal.test_trail import fill
+from tests.journal.test_trail import fill, until
 from tests.journal.test_unwritable_journal import tmpfs
 from tests.support import gateways
 from tests.support.answers import acknowledgement
@@ -88,6 +88,7 @@ def test_start_answer_entry_and_stop_are_in_the_trail(tmp_path: Path) -> None:
         entry = BedEntry(BED, an_entry("e1", "cooling", by="nurse 8", patient_id=""))
         assert given(agent, entry)
         given(agent, AlertTest(BED, "tech"))
+        assert agent.status().audit_fault == ""
         config_hash = agent.reported_alerts()[0].config_hash
     acts = acts_of(tmp_path)
     assert [(act.act, act.by) for act in acts] == [
@@ -168,6 +169,10 @@ def test_an_answer_waits_for_no_disk(tmp_path: Path) -> None:
             fill(tmp_path / "ballast")
             given(agent, acknowledgement(BED, alert.alert_id))
             assert open_alert(agent).state is AlertState.ACKNOWLEDGED
+            for _ in range(30):  # more than the room in the file's last page
+                given(agent, acknowledgement(BED, alert.alert_id))
+            until(lambda: "No space" in agent.status().audit_fault)
+            assert "acts wait in memory" in agent.status().audit_fault
             (tmp_path / "ballast").unlink()
         assert Act.ANSWER in {act.act for act in acts_of(tmp_path)}
 
