@@ -97,8 +97,13 @@ def sounds(page: Page) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the lost gateway of the busy ward is seen and no tile has moved for a second."""
+    """Wait until the lost gateway of the busy ward is seen and its tiles stand still."""
     expect(page.locator('.tile[data-watch="not_assessing"]')).to_be_visible()
+    still(page)
+
+
+def still(page: Page) -> None:
+    """Wait until no tile has moved for a second: a tap right after a new order is swallowed."""
     page.evaluate(
         """() => new Promise((done) => {
           let timer = setTimeout(done, 1000);

@@ -5,7 +5,7 @@ import { alertPart, mayAnswer } from "./alert.js";
 import { now } from "./clock.js";
 import { chartPart } from "./chart.js";
 import { button, el, mark, put, reshape, shape, show } from "./dom.js";
-import { openAway, openEntry, openLook } from "./entries.js";
+import { openAway, openEntry, openTest } from "./entries.js";
 import { nameOf } from "./entry_words.js";
 import { historyPart } from "./history.js";
 import { askWho } from "./identify.js";
@@ -80,10 +80,9 @@ function build(bedId) {
       button(nameOf("kind", kind), () => openEntry(bedId, kind, { sent })));
     const rare = el("details", {}, el("summary", { text: t("more_kinds") }), el("div", { class: "kinds" }, all.slice(OFTEN)));
     kinds.replaceChildren(...all.slice(0, OFTEN), rare);
-    const test = { at_ms: now(), words: t("test_alert_look") };
     acts.replaceChildren(
       bed.away ? button(t("is_back"), endAway) : button(t("go_away"), () => openAway(bedId, sent)),
-      button(t("test_alert"), () => openLook(bedId, test, { question: t("test_alert"), path: "test-alert", sent })));
+      button(t("test_alert"), () => openTest(bedId)));
   }
 
   async function endAway() {

@@ -7,6 +7,7 @@ import { askWho } from "./identify.js";
 import { AWAY, ENTRIES, NONE } from "./kinds.js";
 import { finishPanel, openPanel } from "./panel.js";
 import { nameOf, unitOf } from "./entry_words.js";
+import { tell } from "./strip.js";
 import { numeral, t } from "./words.js";
 
 const AWAY_MS = 3600000; // suggested length
@@ -138,19 +139,31 @@ export function entryWords(entry) {
   return `${nameOf("kind", entry.kind)}: ${what.filter(Boolean).join(" ") || clock(entry.at_ms)}${until}`;
 }
 
-// Show what is about to be sent, and send it once the person agrees.
+// Show what is about to be sent, and send it once the person agrees; `sent(id, refused)` follows.
 export function openLook(bedId, entry, { sent, question = t("check_entry"), path = "entries" }) {
-  const words = el("p", { class: "look" }, el("strong", { text: bedId }), el("span", { text: entry.words ?? entryWords(entry) }), el("span", { text: t("since", { time: clock(entry.at_ms) }) }));
-  const trouble = el("p", { class: "trouble", role: "alert", hidden: true });
+  const parts = [bedId, entry.words ?? entryWords(entry), t("since", { time: clock(entry.at_ms) })];
   const yes = button(t("confirm"), async () => {
     finishPanel();
-    const who = await askWho(t("enter"), bedId);
+    const who = await askWho(question, bedId);
     if (!who) return;
-    const { words: _, ...body } = entry;
-    const whole = { ...body, entry_id: `board/${newId()}`, ...who };
-    sent(whole.entry_id, await post(`${pathOf(bedId)}/${path}`, whole));
+    const { words: _, ...own } = entry;
+    const body = { ...own, entry_id: newId(), ...who };
+    sent(body.entry_id, await post(`${pathOf(bedId)}/${path}`, body));
   }, { class: "primary big" });
-  openPanel(question, [words, trouble, el("div", { class: "buttons" }, button(t("cancel"), finishPanel, { class: "quiet big" }), yes)], { bedId });
+  openPanel(question, [
+    el("div", { class: "look" }, parts.map((text) => el("p", { text }))),
+    el("div", { class: "buttons" }, button(t("cancel"), finishPanel, { class: "quiet big" }), yes),
+  ], { bedId });
+}
+
+// Ask whether a test alert shall run, and start it.
+export function openTest(bedId) {
+  const start = button(t("start_test"), async () => {
+    finishPanel();
+    const who = await askWho(t("test_alert"), bedId);
+    if (who) tell((await post(`${pathOf(bedId)}/test-alert`, who)) ?? t("begun"));
+  }, { class: "primary big" });
+  openPanel(`${bedId}: ${t("test_alert")}`, [el("p", { class: "purpose", text: t("test_alert_look") }), start], { bedId });
 }
 
 // Ask why and until when the patient leaves the bed.

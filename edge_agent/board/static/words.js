@@ -226,6 +226,8 @@ const WORDS = {
   protocol: ["Your hospital's protocol", "Standard Ihres Hauses"],
   protocol_of: ["grade {grade}, version {version}", "Grad {grade}, Fassung {version}"],
   no_protocol: ["Your hospital has not stored one.", "Ihr Haus hat keines hinterlegt."],
+  start_test: ["Start the test", "Test starten"],
+  begun: ["Sent.", "Gesendet."],
   test_alert: ["Test alert", "Testalarm"],
   test_alert_look: [
     "An alert marked TEST runs through every screen and way out. It says nothing about the patient.",
