@@ -24,7 +24,7 @@ from simulators.wards.ward_file import demo_ward, parse_ward
 from simulators.wards.ward_plan import WardPlan
 
 _PLACE: Final = GatewaySection(id="gw-demo", site="demo", ward="ward")
-_BOARD: Final = BoardSection(port=0)
+_BOARD: Final = BoardSection(port=0, needs_screen=False)
 """On the loopback interface, at a free port."""
 _SOURCE: Final = "demo.toml"
 

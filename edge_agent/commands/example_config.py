@@ -87,6 +87,7 @@ required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
 # accounts = "crswatch.db.accounts"       # default: beside the journal
 # language = "en"       # en or de, for a screen whose browser asks for neither
 # station = true        # screens may be shared: name and PIN, or a badge, at each act
+# needs_screen = true   # an alert if no screen of the board can sound
 # protocol_file = "/etc/crswatch/protocol.toml"     # your own text on what to do at each grade
 # proxies = ["192.0.2.9"]                 # proxies that are believed about a browser's address
 

@@ -54,6 +54,8 @@ class BoardSection:
     """Language of a screen whose browser asks for neither."""
     station: Flag = True
     """True if a screen may be made a shared one, where people give name and PIN, or a badge."""
+    needs_screen: Flag = True
+    """True if it is an alert that no screen of the board can sound; False for a demonstration."""
     protocol_file: FileToRead | None = None
     """The hospital's own text on what to do at each grade; None without one."""
     proxies: tuple[_Proxy, ...] = ()

@@ -54,6 +54,7 @@ class Nearby:
         is_feed = clock.axis == FEED_AXIS
         section = None if is_feed else config.board
         self._board = None if section is None else WardBoard(config, section, clock, staff, words)
+        self._needs_screen = section is not None and section.needs_screen
         feeds = [] if self._board is None else [self._board.feed]
         self.bodies = WardBodies(identity, () if is_feed else (shown.feed, *feeds))
         """Takes the outcomes of the pipeline."""
@@ -64,8 +65,8 @@ class Nearby:
         """Parts to supervise."""
 
     def screens(self) -> Sequence[ScreenHealth] | None:
-        """Return the screens of the board; None without a board."""
-        return None if self._board is None else self._board.screens()
+        """Return the screens of the board; None where none has to be open."""
+        return self._board.screens() if self._board is not None and self._needs_screen else None
 
     def send_receipts(self, receive: Callable[[Receipt], None]) -> None:
         """Set the receiver of facts about problems on screens."""

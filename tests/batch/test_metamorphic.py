@@ -279,10 +279,7 @@ AS_MEASURED: Final = {"crs.fever", "crs.hypoxia", "vital.severe_hypoxia", "crs.t
 @pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(2))
 def test_readings_up_to_a_minute_late_move_alerts_by_a_minute_at_most(seed: int) -> None:
-    """A minute is worked out as it ends, so it may be a little off, and its alert a little early.
-
-    An alert that rests on a worked out number is named after the newest reading there was.
-    """
+    """A minute is worked out as it ends, so its alert may be a little early."""
     recording = random_recording(seed, 2.0)
     vitals = vitals_of(recording)
     draw = np.random.default_rng(seed)

@@ -77,7 +77,7 @@ def notice(receiver: WebReceiver) -> dict[str, Any]:
 
 
 def test_a_killed_gateway_goes_on_with_the_next_person(tmp_path: Path) -> None:
-    clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
+    clock = ScaledClock(read_system_clock, read_system_clock(), 30.0)
     bed = intellivue_bed(BED, load_scenario("crs_grade_2", 3).patient, clock, 3)
     with mosquitto(tmp_path) as broker, received() as receiver, SimulatedWard([bed], clock):
         config = write_config(tmp_path, bed.path, broker_port=broker.port, listen_only=False)
