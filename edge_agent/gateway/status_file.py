@@ -115,7 +115,7 @@ class GatewayStatus:
     unrestored: str = ""
     """Reason why nothing of earlier runs was restored; empty if it was."""
     audit_fault: str = ""
-    """What is wrong with the audit trail, in words; empty while all is well."""
+    """Fault of the audit trail, human-readable; empty without one."""
 
 
 _decoder: Final = msgspec.json.Decoder(GatewayStatus)
