@@ -36,6 +36,11 @@ UNSEEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "signal.hidden.spo2": ("when 1 longer",),
         "signal.hidden.temperature": ("when 1 longer",),
         "signal.not_computable": ("when 1 longer",),
+        # Any reading counts, and none is near 0; the absence is known by the minute.
+        "system.still_away": (
+            "when 0 longer",
+            *(f"when 2.{n} {how}" for n in (0, 1) for how in ("flipped", "-1", "+1")),
+        ),
         # The cuff's overdue time is known by the minute, the age of the line comes before it.
         "signal.lost.blood_pressure": ("when 1 age -10", "when 2 age -10"),
     }
