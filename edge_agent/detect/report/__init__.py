@@ -1,1 +1,1 @@
-"""Statements about a bed for people: assessment, shown scores, explanations."""
+"""Statements about a bed for people: assessment, shown scores, facts behind alerts."""
