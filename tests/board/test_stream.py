@@ -55,6 +55,18 @@ def test_an_alert_comes_at_once_with_its_bed(board: Served) -> None:
     assert bed["vitals"]["pressure"]["in_alarm"] is True
 
 
+def test_an_alert_waits_for_no_second_and_for_no_vital_sign(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub, "_TICK_S", 3600.0)
+    with serving() as board, board.screen() as screen:
+        screen.until("snapshot")
+        for second in range(200):
+            board.ward.move(second)
+        board.ward.raise_alert("bed-03", ORGAN_SIGN)
+        assert screen.until("bed", "bed-03").content["problem"]["state"] == "open"
+
+
 def test_vital_signs_come_within_a_second_and_a_beat_with_them(board: Served) -> None:
     with board.screen() as screen:
         before = screen.until("snapshot").content
