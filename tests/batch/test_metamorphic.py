@@ -5,9 +5,7 @@ Every recording is random and seeded. A replay that equals the live run is shown
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from datetime import UTC
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -22,15 +20,14 @@ from edge_agent.detect.engine import Engine
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent, ContextEntered, DevicePlace
 from edge_agent.model.clock import Instant
-from edge_agent.model.language import Language
 from edge_agent.model.session_events import NumericsReceived
 from edge_agent.recorded.moments import as_feed
 from edge_agent.vitals.normalise import Normaliser
 from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
-from edge_agent.wording.sentence import sentence_of
 from tests.batch.test_detector import PLACE, START, START_NS, moments, random_recording, rules
 from tests.support.patient_entries import an_entry
+from tests.support.said import TIMES, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -187,17 +184,13 @@ def test_another_bed_changes_nothing() -> None:
     assert any(alert.bed_id == "other" for alert in both)
 
 
-TIMES: Final = re.compile(r"(?:\d{1,2} [A-Z][a-z]{2} )?\d\d:\d\d|\d{1,2} [A-Z][a-z]{2}\b")
-"""Times of day and days, which go with the clock."""
-
-
 def moments_of(alerts: list[Alert], axis: str, shift_ns: int = 0) -> list[tuple[object, ...]]:
     """Return what happened when, on one of the two axes, less a shift."""
     return [
         (
             getattr(a.changed_at, axis) - shift_ns,
             (a.rule_id, a.state, a.priority, a.n),
-            TIMES.sub("then", sentence_of(a, Language.EN, UTC)),
+            TIMES.sub("then", sentence(a)),
         )
         for a in alerts
     ]

@@ -18,7 +18,7 @@ from edge_agent.__main__ import main
 from edge_agent.model.patient import EntryKind
 from edge_agent.recorded.context_file import parse_context
 from edge_agent.recorded.moments import RAW_START_UTC_NS
-from tests.batch.test_metamorphic import TIMES
+from tests.support.said import TIMES
 
 HERE = Path(__file__).parent / "detect"
 PATIENT = HERE / "patient.csv"
