@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from edge_agent.gateway.system_clock import read_system_clock
+from edge_agent.journal.entries import Lane
+from edge_agent.journal.reader import read_journal
 from edge_agent.model.clock import ScaledClock
 from simulators.scenarios.scenario_file import load_scenario
 from simulators.wards.bedside import SimulatedWard
@@ -78,6 +81,14 @@ def notice(receiver: WebReceiver) -> dict[str, Any]:
             return found
 
 
+def await_call(journal: Path, call_id: str) -> None:
+    """Wait until a call is in the journal: a notice does not wait for the disk."""
+    until_s = time.monotonic() + _PROCESS_S
+    while not any(call_id.encode() in entry.body for entry in read_journal(journal, Lane.CALLS)):
+        assert time.monotonic() < until_s, f"no call {call_id} in the journal"
+        time.sleep(0.05)
+
+
 def test_a_killed_gateway_goes_on_with_the_next_person(tmp_path: Path) -> None:
     clock = ScaledClock(read_system_clock, read_system_clock(), 30.0)
     bed = intellivue_bed(BED, load_scenario("crs_grade_2", 3).patient, clock, 3)
@@ -90,6 +101,7 @@ def test_a_killed_gateway_goes_on_with_the_next_person(tmp_path: Path) -> None:
             first = notice(receiver)
             assert (first["person_id"], first["reason"]) == ("N12", "first")
             assert first["headline"].startswith(f"MEDIUM {BED}: ")
+            await_call(tmp_path / "journal.db", first["call_id"])
         with running(config, clock):
             found = first
             while found["person_id"] == "N12":
