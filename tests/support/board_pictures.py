@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from tests.support.browsers import SIZES, chromium, live, screen
+from tests.support.browsers import SIZES, chromium, live, screen, sounds
 from tests.support.served_board import serving
 
 _VIEWS: Final = {
@@ -45,19 +45,12 @@ def main() -> None:
         for size, theme, view in _IN_README if arguments.readme else every:
             with screen(browser, size, theme, motion="reduce") as context:
                 page = live(context, served.server.url)
-                _hear(page)
+                sounds(page)
                 page.goto(served.server.url + _VIEWS[view])
                 page.wait_for_function("() => document.querySelector('main').childElementCount")
                 name = f"board_{size}.png" if arguments.readme else f"{view}_{size}_{theme}.png"
                 _store(page.screenshot(), arguments.folder / name)
         served.ward.stop()
-
-
-def _hear(page: Page) -> None:
-    """Play the test tone, as a nurse does once on each screen."""
-    strip = page.get_by_role("button", name="Sound is off")
-    if strip.count() and strip.first.is_visible():
-        strip.first.click()
 
 
 def _store(png: bytes, path: Path) -> None:
