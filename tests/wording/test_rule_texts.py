@@ -11,6 +11,7 @@ from edge_agent.model.errors import RuleError
 from edge_agent.model.language import Language
 from edge_agent.rulebook.rule_set import read_rulebook
 from edge_agent.wording.rule_texts import read_rule_texts, shipped_texts
+from edge_agent.wording.sentence import HEADLINE_WORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,16 @@ def test_the_words_have_the_same_cases_in_every_language() -> None:
         assert {k: set(t.cases) for k, t in texts.items()} == {
             k: set(t.cases) for k, t in english.items()
         }
+
+
+def test_a_headline_leaves_room_for_its_value() -> None:
+    for texts in shipped_texts().values():
+        for rule_id, text in texts.items():
+            for words in (text.headline, *text.cases.values()):
+                assert len(words.split()) <= HEADLINE_WORDS - 1, rule_id
+                assert words[0].isupper()
+            assert text.action[0].isupper()
+            assert text.action.endswith((".", "?"))
 
 
 def test_no_words_are_a_code() -> None:
