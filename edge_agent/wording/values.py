@@ -43,8 +43,6 @@ def fact_words(fact: Fact, reader: Reading, *, is_full: bool) -> str:
     is_full
         True to name the part above the usual value and the limit, too.
     """
-    if fact.kind is FactKind.MONITORING:
-        return phrase(reader.language, "when.since", time=_time(fact, reader))
     if fact.kind is FactKind.VASOPRESSOR:
         return phrase(reader.language, "value.vasopressor", names=listed(fact.names))
     if fact.kind is FactKind.OXYGEN:

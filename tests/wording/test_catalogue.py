@@ -44,7 +44,7 @@ MEMBERS: Final[dict[str, set[str]]] = {
     | {"systolic", "mean", "oxygen_flow", "unknown", "line", "doubtful"},
     "tail": {"points", "oxygen", "oxygen_flow", "vasopressor", "since", "former"}
     | {"mean", "systolic"},
-    "when": {"at", "by_hand", "former", "former_untimed", "never", "last", "since", "raised"},
+    "when": {"at", "by_hand", "former", "former_untimed", "never", "last", "raised"},
     "limit": {f"{side}_{how}" for side in ("low", "high") for how in ("for", "twice", "once")}
     | {"mean", "share", "for", "qualified"},
     "span": {"seconds", "minutes", "hours"},
@@ -149,4 +149,4 @@ def test_the_longest_phrase_that_fits_a_text_is_taken() -> None:
 
 def test_a_placeholder_without_a_value_is_a_mistake() -> None:
     with pytest.raises(KeyError, match="time"):
-        phrase(Language.EN, "when.since")
+        phrase(Language.EN, "when.raised")

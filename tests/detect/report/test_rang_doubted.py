@@ -55,3 +55,17 @@ def test_a_score_that_rang_is_told_in_points() -> None:
     body = 'signal = "crs_score_low", op = ">=", value = -9, unit = "{score}"'
     (fact,) = found(any_of(body), course(HR, 80.0, 120), until_s=120).rang
     assert (fact.kind, fact.unit) == (FactKind.CRS_SCORE, "{score}")
+
+
+def test_a_value_that_has_just_gone_is_told_as_the_one_that_rang() -> None:
+    body = 'vital = "spo2", op = "<", value = 90, unit = "%", at_least_s = 20, window_s = 60'
+    gone = [reading(SPO2, second, None) for second in range(45, 61, 5)]
+    (fact,) = found(any_of(body), [*course(SPO2, 85.0, 40), *gone]).rang
+    assert (fact.kind, fact.value, fact.unit) == (FactKind.SPO2, 85.0, "%")
+
+
+def test_what_only_limits_a_rule_in_time_is_no_fact() -> None:
+    body = 'signal = "hours_since_infusion", op = ">=", value = 0, unit = "h"'
+    facts = found(any_of(body), course(HR, 80.0, 120), until_s=120)
+    assert facts.rang == ()
+    assert facts.others[0].kind is FactKind.HEART_RATE
