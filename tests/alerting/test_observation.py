@@ -1,4 +1,4 @@
-"""What was observed of an alert up to a snapshot goes on after a restart."""
+"""Observations of an alert up to a snapshot go on after a restart."""
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from edge_agent.model.facts import FactKind, Note, NoteKind
+from edge_agent.model.facts import Fact, FactKind, Note, NoteKind
 from edge_agent.model.measurements import VitalKind
 from tests.detect.series.test_doubts import doubted
 from tests.support.detector_inputs import at, reading
 from tests.support.rung_facts import any_of, conditions, course, found, technical
 
-HR, SPO2 = VitalKind.HEART_RATE, VitalKind.SPO2
+T, HR, SPO2 = VitalKind.TEMPERATURE, VitalKind.HEART_RATE, VitalKind.SPO2
 CUFF, MEAN = VitalKind.NIBP_SYSTOLIC, VitalKind.NIBP_MEAN
 DOUBTED_CUFF = (
     'signal = "nibp_systolic_as_measured", statistic = "latest", op = "<", value = 90, '
@@ -69,3 +69,11 @@ def test_what_only_limits_a_rule_in_time_is_no_fact() -> None:
     facts = found(any_of(body), course(HR, 80.0, 120), until_s=120)
     assert facts.rang == ()
     assert facts.others[0].kind is FactKind.HEART_RATE
+
+
+def test_what_rang_in_the_minute_before_and_is_unknown_now_is_no_fact() -> None:
+    body = 'signal = "temperature_over_baseline", op = ">=", value = -9, unit = "Cel"'
+    warm, gone = course(T, 37.0, 60), [reading(T, 65, None), reading(T, 70, None)]
+    facts = found(any_of(body), [*warm, *gone], until_s=70)
+    assert facts.rang == ()
+    assert facts.others[-1] == Fact(FactKind.TEMPERATURE)
