@@ -142,8 +142,9 @@ class StayView:
     def remembered(self, rule_id: str) -> PresentAnswer | None:
         """Return a rule's newest PRESENT answer up to this step; None if there is none."""
         step = self._answers.last_present(rule_id, self._step)
-        if step < 0:
-            return None
+        return self._answer_at(rule_id, step) if step >= 0 else None
+
+    def _answer_at(self, rule_id: str, step: int) -> PresentAnswer:
         newest = self._answers.newest_present.get(rule_id)
         if newest is not None and newest[0] == step:
             return newest[1]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -282,3 +284,13 @@ def test_people_are_told_of_a_change_at_once_and_of_the_rest_every_10_s() -> Non
     assert pace.is_due(BED, worse, 14_000_000_000)
     assert not pace.is_due(BED, worse, 23_999_999_999)
     assert pace.is_due(BED, worse, 24_000_000_000)
+
+
+def test_usual_values_are_shown_once_they_are_the_patients_own() -> None:
+    known = {"base_is_own": 1.0} | {name: 80.0 for name, _ in assessment._BANDS.values()}
+    minute = cast("assessment._Minute", SimpleNamespace(value=known.get))
+    bands = assessment._usual(minute)
+    assert [band.kind for band in bands] == list(assessment._BANDS)
+    assert all(band.low < 80.0 < band.high for band in bands)
+    unknown = cast("assessment._Minute", SimpleNamespace(value=lambda _name: None))
+    assert assessment._usual(unknown) == ()
