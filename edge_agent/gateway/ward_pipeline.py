@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from edge_agent.config.gateway_file import AgentConfig
-from edge_agent.gateway.ward_plan import plan_at_start
 from edge_agent.model.clock import Instant
 from edge_agent.rulebook.rule_set import Rulebook
 from edge_agent.ward.beds import Bed, WardIdentity
@@ -23,5 +22,5 @@ def pipeline_of(
         Start of monitoring.
     """
     beds = [Bed(bed.id, frozenset(bed.required_signals)) for bed in config.beds]
-    ward = WardIdentity(config.gateway.site, config.gateway.ward, plan_at_start(config))
+    ward = WardIdentity(config.gateway.site, config.gateway.ward)
     return Pipeline(beds, book.rules, ward, settings_hash, monitored_since)

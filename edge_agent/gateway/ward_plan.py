@@ -7,8 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
-from edge_agent.config.gateway_file import AgentConfig
-from edge_agent.config.ward_file import WardScope, load_ward_plan, parse_ward_plan, scope_of
+from edge_agent.config.ward_file import WardScope, parse_ward_plan
 from edge_agent.model.clock import Instant
 from edge_agent.model.duty import WardPlan
 from edge_agent.model.errors import ConfigError
@@ -102,16 +101,6 @@ class CurrentPlan:
         found = on_duty_at(self._plan, self._zone, now.utc_ns)
         self._on_duty = found, now.utc_ns
         return found
-
-
-def plan_at_start(config: AgentConfig) -> WardPlan:
-    """Return the plan whose response times count in this run; the usual ones for a wrong file."""
-    if config.ward is None:
-        return WardPlan()
-    try:
-        return load_ward_plan(config.ward.file, scope_of(config))
-    except ConfigError:
-        return WardPlan()  # `CurrentPlan` reports it
 
 
 def _stamp_of(path: Path) -> _Stamp:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.model.bed_events import BedEvent
-from edge_agent.model.duty import WardPlan
 from edge_agent.model.measurements import Readings
 
 Outcome = Readings | AlertChange | BedEvent
@@ -27,5 +26,3 @@ class WardIdentity:
 
     site: str
     ward: str
-    plan: WardPlan = field(default_factory=WardPlan)
-    """Response times and number of answers; not part of the identity."""

@@ -6,16 +6,12 @@ import http.client
 import time
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.support.made_alerts import ORGAN_SIGN
-from tests.support.nginx import NGINX, nginx_before
+from tests.support.nginx import nginx_before
 from tests.support.served_board import WAIT_S, Screen, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 
 def test_no_event_waits_in_the_buffers_of_a_proxy(tmp_path: Path) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from simulators.links.embedded_broker import free_port
+from tests.support.system_binaries import system_binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NGINX: Final = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 _CONFIG: Final = """
 daemon off;
 worker_processes 1;
@@ -43,11 +42,11 @@ http {{
 @contextmanager
 def nginx_before(board_port: int, folder: Path) -> Iterator[int]:
     """Run nginx in front of a board; yield its port."""
-    assert NGINX is not None, "nginx is not installed"
+    nginx = system_binary("nginx", "nginx-light")
     port = free_port()
     config = folder / "nginx.conf"
     config.write_text(_CONFIG.format(folder=folder, port=port, board=board_port))
-    with subprocess.Popen([NGINX, "-p", str(folder), "-c", str(config)]) as process:
+    with subprocess.Popen([nginx, "-p", str(folder), "-c", str(config)]) as process:
         try:
             _wait_for(port, process)
             yield port
