@@ -19,8 +19,8 @@ class Problem:
 
     @property
     def lead(self) -> Alert:
-        """Sign that the problem is named after."""
-        return self.signs[0]
+        """Sign that the problem is named after: the most urgent of those that wait for somebody."""
+        return min(self.unanswered or self.signs, key=lambda sign: sign.state is AlertState.LATCHED)
 
     @property
     def priority(self) -> AlertPriority:

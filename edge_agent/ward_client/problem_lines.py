@@ -53,10 +53,13 @@ def urgency(problem: ShownProblem, reader: Reader) -> str:
 
 def who(problem: ShownProblem, reader: Reader) -> str:
     """Return who has taken a problem over; who was called, where nobody has."""
-    if problem.state == "answered":
-        at_ms = problem.answered_ms or problem.since_ms
-        return reader.say("answered", by=plain(problem.answered_by), time=reader.clock(at_ms))
+    at_ms = problem.answered_ms or problem.since_ms
+    answer = {"by": plain(problem.answered_by), "time": reader.clock(at_ms)}
+    if answer["by"] and problem.state == "answered":
+        return reader.say("answered", **answer)
     words = [reader.say("ended" if problem.state == "latched" else "nobody")]
+    if answer["by"]:
+        words.append(reader.say("answered_rest", **answer))
     called = [plain(one.person) for one in problem.called if one.person]
     if called:
         words.append(reader.say("called", people=", ".join(called)))

@@ -43,6 +43,23 @@ def test_the_most_urgent_sign_leads_the_patients_before_the_monitorings() -> Non
     assert problem.since == Instant(0, 0).plus(10)
 
 
+def test_a_sign_that_waits_leads_before_a_more_urgent_one_that_somebody_has() -> None:
+    shock = sign("vital.shock", HIGH, state=AlertState.ACKNOWLEDGED)
+    ended = sign("vital.hypoxia", HIGH, state=AlertState.LATCHED)
+    fever = sign("crs.fever", MEDIUM)
+    away = sign("crs.rigors", HIGH, is_inhibited=True)
+    for signs, lead in (
+        ([shock, fever], "crs.fever"),
+        ([shock, ended], "vital.hypoxia"),
+        ([ended, fever], "crs.fever"),
+        ([shock, away], "crs.rigors"),
+        ([shock], "vital.shock"),
+    ):
+        problem = problem_of("bed-1", signs)
+        assert problem is not None
+        assert (problem.lead.rule_id, problem.priority) == (lead, HIGH)
+
+
 def test_a_quiet_bed_has_no_problem() -> None:
     for alert in (
         sign("crs.fever", HIGH, state=AlertState.RESOLVED),

@@ -78,9 +78,14 @@ def screen(
 
 
 def live(context: BrowserContext, url: str) -> Page:
-    """Open a page and wait until it shows the ward."""
+    """Open a page and wait until it shows the ward.
+
+    Playwright's questions to a page count as a person's tap. None is asked before the page has its
+    audio output, which it opens in one go with its worker: else it would test its sound itself.
+    """
     page = context.new_page()
-    page.goto(url)
+    with page.expect_worker():
+        page.goto(url)
     has_mode(page, "live")
     return page
 

@@ -52,6 +52,7 @@ def test_the_same_line_in_german() -> None:
     ("bed_id", "own", "end"),
     [
         ("bed-02", {}, "[nobody yet; called: nurse.okafor, nurse.lang, charge.meyer]"),
+        ("bed-02", {"called": (), "state": "answered"}, "[nobody yet]"),
         ("bed-07", {"called": ()}, "[ended, not seen]"),
         ("bed-02", {"called": (), "is_test": True}, "[nobody yet]"),
     ],
@@ -69,6 +70,16 @@ def test_who_answered_and_when_is_told_in_the_time_of_the_ward() -> None:
     assert bed.problem.answered_ms is not None
     time = reader_of(snapshot).clock(bed.problem.answered_ms)
     assert line_of(bed).endswith(f"[nurse.okafor since {time}]")
+
+
+def test_a_sign_that_waits_beside_an_answered_one_is_told_with_who_has_the_rest() -> None:
+    snapshot = every_state()
+    bed = bed_of(snapshot, "bed-06")
+    assert bed.problem is not None
+    assert bed.problem.answered_ms is not None
+    time = reader_of(snapshot).clock(bed.problem.answered_ms)
+    line = line_of(bed, state="open", called=())
+    assert line.endswith(f"[nobody yet; nurse.okafor has the rest since {time}]")
 
 
 def test_a_pause_of_the_sound_is_told_while_it_lasts() -> None:

@@ -5,7 +5,7 @@ import { clock, countUp, now } from "./clock.js";
 import { button, el, mark, put, reshape, shape, show } from "./dom.js";
 import { askWho } from "./identify.js";
 import { openAnswers } from "./answers.js";
-import { isUnanswered, lookOf, state, urgency } from "./store.js";
+import { lookOf, state, urgency } from "./store.js";
 import { say, t } from "./words.js";
 
 const UNREAD_MS = 400; // what was painted less long ago has not been read yet
@@ -18,12 +18,11 @@ function labelOf(look, problem) {
 
 // Who has the problem, or for how long nobody has.
 export function whoHas(problem) {
-  if (problem.state === "latched") return t("latched_text");
-  if (problem.answered_by && problem.state === "answered") {
-    return t("answered_by", { by: problem.answered_by, time: clock(problem.answered_ms) });
-  }
+  const answer = { by: problem.answered_by, time: clock(problem.answered_ms) };
+  if (answer.by && problem.state === "answered") return t("answered_by", answer);
   const since = problem.nobody_since_ms ?? problem.signalled_ms ?? problem.since_ms;
-  return `${t("nobody")} ${countUp(now() - since)}`;
+  const nobody = problem.state === "latched" ? t("latched_text") : `${t("nobody")} ${countUp(now() - since)}`;
+  return answer.by ? `${nobody} · ${t("answered_rest", answer)}` : nobody;
 }
 
 // True if the person at this screen may answer.
@@ -86,14 +85,11 @@ export function alertPart() {
     const urgent = urgency(problem);
     const isTechnical = look === "technical" || (!urgent && problem.kind === "technical");
     reshape(picture, isTechnical ? "technical" : urgent ?? problem.priority);
-    // Beside an answered problem a new sign of less urgency speaks for itself.
-    const isNew = (sign) => sign.priority === urgent && isUnanswered(sign);
-    const lead = urgent && urgent !== problem.priority ? problem.signs.find(isNew) : problem;
     put(label, labelOf(look, problem));
     put(isTest, problem.is_test ? t("test") : "");
     show(isTest, problem.is_test);
-    put(title, say(lead.title));
-    put(sentence, say(lead.sentence));
+    put(title, say(problem.title));
+    put(sentence, say(problem.sentence));
     put(extra, [say(problem.action), problem.course ? t(problem.course) : ""].filter(Boolean).join(" · "));
     const silent = (problem.silenced_until_ms ?? 0) > now();
     const silence = { time: clock(problem.silenced_until_ms ?? 0), by: problem.silenced_by ?? "" };
