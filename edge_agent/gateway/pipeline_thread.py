@@ -117,6 +117,10 @@ class PipelineThread:
         """Raise an alert that an alert may reach nobody, at one bed or all; never block."""
         self._unreported.append((BedState.ESCALATION_FAILED, words, bed_id))
 
+    def report_way(self, words: str, bed_id: str) -> None:
+        """Raise an alert at a bed that one way out does not work; never block."""
+        self._unreported.append((BedState.WAY_LOST, words, bed_id))
+
     def offer(self, message: PipelineMessage, share: float = 1.0) -> bool:
         """Queue a message unless too many wait; return True if it was accepted.
 

@@ -40,9 +40,9 @@ from edge_agent.wording.sentence import headline_of, sentence_of
 _SILENT_S: Final = 15.0
 """Wall seconds without an audit (five of them) after which the auditor is silent; design start
 value, unvalidated."""
-_WARD_EVERY_S: Final = 10.0
-"""Wall seconds after which a lasting fault of the ward file is reported again, so that it counts as
-one; an event counts for 60 s."""
+_REPORT_EVERY_S: Final = 10.0
+"""Ward seconds after which a lasting fault is reported again, so that it counts as one; an event
+counts for 60 s."""
 _WARD_FILE: Final = "ward_file"
 """Name under which the journal stores the ward file in force."""
 _TOO_BUSY: Final = "the gateway is too busy; answer again"
@@ -122,6 +122,8 @@ class WardPeople:
         """True where the ways to the people on duty must be checked."""
         self._ward_reported_at: Instant | None = None
         """Time of the newest report about the ward file; None before the first."""
+        self._ways_reported_at: Instant | None = None
+        """Time of the newest look at the ways; None before the first."""
 
     @property
     def plan(self) -> WardPlan:
@@ -178,6 +180,7 @@ class WardPeople:
             self._check_ways(on_duty, now)
         if self._auditor.silent_s() > _SILENT_S:
             self._report(AuditFault(FaultKind.AUDITOR_SILENT))
+        self._report_ways(now)
 
     def note_receipt(self, receipt: Receipt) -> None:
         """Take a fact about a notice, or about a problem on a screen; on any thread."""
@@ -217,11 +220,20 @@ class WardPeople:
             self._must_check = True
 
     def _report_file(self, now: Instant) -> None:
-        before = self._ward_reported_at
-        every_s = _WARD_EVERY_S * self._clock.factor
-        if before is None or now.seconds_since(before) >= every_s:
+        if _is_due(self._ward_reported_at, now):
             self._ward_reported_at = now
             self._report(AuditFault(FaultKind.WARD_FILE_WRONG))
+
+    def _report_ways(self, now: Instant) -> None:
+        """Report each way that does not work, at the first bed: it is no matter of a patient."""
+        if not _is_due(self._ways_reported_at, now):
+            return
+        self._ways_reported_at = now
+        for way in self._ways.health():
+            if way.is_working is False:
+                fault = AuditFault(FaultKind.WAY_LOST, subject=way.name)
+                words = fault_words(fault, Language.EN)
+                self._pipeline_thread.report_way(words, self._bed_ids[0])
 
     def _check_ways(self, on_duty: OnDuty, now: Instant) -> None:
         """Report everybody on duty to whom no way out works, at the beds of their duty."""
@@ -258,3 +270,7 @@ class WardPeople:
 
 def _no_board() -> None:
     return None
+
+
+def _is_due(reported_at: Instant | None, now: Instant) -> bool:
+    return reported_at is None or now.seconds_since(reported_at) >= _REPORT_EVERY_S

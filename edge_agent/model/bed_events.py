@@ -33,6 +33,8 @@ class BedState(StrEnum):
     """A part of the gateway's program failed and was restarted, or discarded a message."""
     ESCALATION_FAILED = "escalation_failed"
     """An alert of the bed may not reach a person."""
+    WAY_LOST = "way_lost"
+    """One of the ways out to people does not work."""
     CLOCK_STEPPED = "clock_stepped"
     """Somebody set the clock of the gateway or of a monitor of the bed."""
     TEST_ALERT = "test_alert"

@@ -53,6 +53,8 @@ class FaultKind(StrEnum):
     """No way out to the people called for the bed works."""
     PERSON_UNREACHABLE = "person_unreachable"
     """No way out to a person on duty works."""
+    WAY_LOST = "way_lost"
+    """One way out does not work; the others may."""
     NO_WAY = "no_way"
     """No way out works at all."""
     NO_SOUND = "no_sound"

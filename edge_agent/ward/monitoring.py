@@ -32,6 +32,7 @@ _NOTES: Final = {
     BedState.MONITOR_FAULT: NoteKind.ALARMS,
     BedState.AGENT_FAILED: NoteKind.FAILURES,
     BedState.ESCALATION_FAILED: NoteKind.FAILURES,
+    BedState.WAY_LOST: NoteKind.FAILURES,
     BedState.CLOCK_STEPPED: NoteKind.CLOCK,
     BedState.TEST_ALERT: NoteKind.TEST,
 }
@@ -40,6 +41,7 @@ _RED: Final = frozenset({BedState.MONITOR_ALARM, BedState.MONITOR_FAULT})
 ALWAYS_REPORTED: Final = _RED | {
     BedState.AGENT_FAILED,
     BedState.ESCALATION_FAILED,
+    BedState.WAY_LOST,
     BedState.CLOCK_STEPPED,
 }
 """States of which every new cause is reported, whatever was reported and acknowledged before."""

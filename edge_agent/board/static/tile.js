@@ -71,7 +71,8 @@ export function watchWords(bed) {
   const { state, words, missing, since_ms: since } = bed.assessment;
   if (state === "assessing") return t("assessing");
   const what = say(words) || t(state);
-  const parts = [what[0].toUpperCase() + what.slice(1), sayAll(missing)];
+  const isNamed = state === "degraded" && say(words); // its words name what is missing
+  const parts = [what[0].toUpperCase() + what.slice(1), isNamed ? "" : sayAll(missing)];
   return `${parts.filter(Boolean).join(": ")}${since ? `, ${t("since", { time: clock(since) })}` : ""}`;
 }
 

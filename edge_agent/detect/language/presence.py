@@ -16,6 +16,7 @@ _STATES: Final = frozenset(
         BedState.TEST_ALERT,
         BedState.AGENT_FAILED,
         BedState.ESCALATION_FAILED,
+        BedState.WAY_LOST,
         BedState.CLOCK_STEPPED,
     }
 )
