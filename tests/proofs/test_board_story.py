@@ -41,7 +41,7 @@ STORY_MS: Final = 15 * 60_000
 """Patience of each step: it only keeps a story that goes wrong from lasting for ever."""
 MEASURED: Final = re.compile(r"^T 3\d\.\d °C, \d\.\d above usual")
 TREATED, ILL, PROBE = "bed-05", "bed-04", "bed-03"
-"""The patient whose fever tocilizumab ends, the one who gets worse, and the one with the probe."""
+"""The patient with a fever, the one who gets worse and oxygen, and the one with the probe."""
 
 
 @contextmanager
@@ -91,13 +91,21 @@ def test_the_first_fever_is_answered_and_ends_on_a_phone_a_tablet_and_a_wall() -
         organ_sign_is_told(pages)
         answer(pages["tablet"], ILL, "charge.meyer")
         all_see(pages, ILL, "answered", "charge.meyer since")
-        new_sign_waits(pages)
+        new_sign_waits(pages, TREATED, "medium", "CRS or infection", "N07")
         answer(pages["phone"], TREATED, "N07")
         all_see(pages, TREATED, "answered", "N07 since")
-        both_end(pages)
-        pages["tablet"].goto(f"{url}#/bed/{TREATED}")
-        expect(pages["tablet"].locator("main")).to_contain_text("N07")
-        picture(pages, "7_looking_back")
+        new_sign_waits(pages, ILL, "high", "Very low oxygen", "charge.meyer")
+        answer(pages["tablet"], ILL, "charge.meyer")
+        all_see(pages, ILL, "answered", "charge.meyer since")
+        for page in pages.values():
+            page.goto(f"{url}#/bed/{ILL}")
+        oxygen_ends_it(pages)
+        for page in pages.values():
+            page.goto(url)
+            has_mode(page, "live")
+            expect(alert_of(page, ILL).locator(".who")).to_contain_text("charge.meyer since")
+            expect(alert_of(page, PROBE)).to_be_hidden()
+        picture(pages, "7_back_on_the_ward")
 
 
 def all_see(pages: dict[str, Page], bed_id: str, look: str, who: str) -> None:
@@ -125,18 +133,24 @@ def organ_sign_is_told(pages: dict[str, Page]) -> None:
     picture(pages, "4_crs_or_infection")
 
 
-def new_sign_waits(pages: dict[str, Page]) -> None:
-    """Wait for what came after the fever: the answer was not to it."""
-    all_see(pages, TREATED, "medium", "the rest: N07")
+def new_sign_waits(pages: dict[str, Page], bed_id: str, look: str, title: str, who: str) -> None:
+    """Wait for what came after an answer, which was not to it."""
+    all_see(pages, bed_id, look, f"the rest: {who}")
     for page in pages.values():
-        expect(alert_of(page, TREATED).locator(".title")).to_contain_text("CRS or infection")
-    picture(pages, "5_new_sign")
+        expect(alert_of(page, bed_id).locator(".title")).to_contain_text(title, timeout=STORY_MS)
+    picture(pages, f"5_new_sign_{bed_id}")
 
 
-def both_end(pages: dict[str, Page]) -> None:
-    """Wait until the fever and the lost probe have left the screens, which stay live."""
+def oxygen_ends_it(pages: dict[str, Page]) -> None:
+    """Wait on the bed's page until an answered sign has ended, and is told as past."""
     for page in pages.values():
-        expect(alert_of(page, TREATED)).to_be_hidden(timeout=STORY_MS)
-        expect(alert_of(page, PROBE)).to_be_hidden(timeout=STORY_MS)
+        expect(page.locator(".card.problem")).to_contain_text("Very low oxygen")
+    picture(pages, "6_bed")
+    for page in pages.values():
+        problem = page.locator(".card.problem")
+        expect(problem).not_to_contain_text("Very low oxygen", timeout=STORY_MS)
+        expect(problem).to_contain_text("CRS or infection")
+        past = page.locator(".card", has=page.get_by_role("heading", name="Alerts so far"))
+        expect(past).to_contain_text("Very low oxygen")
         has_mode(page, "live")
-    picture(pages, "6_ended")
+    picture(pages, "6_bed_ended")
