@@ -79,7 +79,7 @@ proof-kill: $(STAMP) system-packages  ## ten SIGKILLs in mid-stream
 proof-outage: $(STAMP) system-packages  ## a minute without the database
 	$(PYTEST) -m proof tests/proofs/test_outage.py
 
-proof-board: $(STAMP) system-packages  ## 8 min: the demonstration's story on three screens
+proof-board: $(STAMP) system-packages  ## 10 min: the demonstration's story on three screens
 	$(PYTEST) -m proof tests/proofs/test_board_story.py
 
 proof-day: $(STAMP)  ## 17 min: a patient's day at 100 and at 1,000 times speed

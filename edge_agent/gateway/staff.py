@@ -73,6 +73,8 @@ class Staff:
         """Accounts of the ward, for the board, too."""
         self.parts: tuple[Part, ...] = (self,) if self.is_recorded else ()
         """Parts to supervise."""
+        self.newest_checkpoint: Checkpoint | None = None
+        """Newest checkpoint of the trail since the start."""
         self._has_started = False
 
     def command(
@@ -152,6 +154,7 @@ class Staff:
 
     def _publish(self, checkpoint: Checkpoint) -> None:
         """Store a checkpoint as an event, so that broker and database get it sooner or later."""
+        self.newest_checkpoint = checkpoint
         body = encode_checkpoint(checkpoint)
         at_ns = checkpoint.at_utc_ns
         self._journal.append(Lane.EVENTS, GATEWAY_BED, at_ns, body, urgent=True)

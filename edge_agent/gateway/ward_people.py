@@ -80,7 +80,7 @@ class WardPeople:
         self._words = words
         self._screens: Callable[[], Sequence[ScreenHealth] | None] = _no_board
         events = WayEvents(self.note_receipt, self._answer, clock.now, self._recall)
-        self._ways = ways_of(config, events, self._note_way, clock)
+        self._ways = ways_of(config, events, self._note_way, clock, lambda: staff.newest_checkpoint)
         file = None if config.ward is None else config.ward.file
         self._current = CurrentPlan(file, scope_of(config), self._zone)
         self._escalator = Escalator(

@@ -15,6 +15,7 @@ from edge_agent.config.ways import (
     WaySection,
     WebhookSection,
 )
+from edge_agent.model.audit import Checkpoint
 from edge_agent.model.clock import Clock
 from edge_agent.model.errors import ConfigError, Mistake
 from edge_agent.model.oversight import WayHealth
@@ -35,14 +36,20 @@ def ways_of(
     events: WayEvents,
     on_health: Callable[[WayHealth], None],
     clock: Clock,
+    newest: Callable[[], Checkpoint | None],
 ) -> Ways:
     """Return all ways out of a configuration, not started.
 
     A secret that cannot be read, or a missing library, stops no gateway: the way is failing.
+
+    Parameters
+    ----------
+    newest
+        Returns the newest checkpoint of the audit trail; None before the first.
     """
     workers = [
         WayWorker(
-            _notifier(section, config, events, clock),
+            _notifier(section, config, events, clock, newest),
             events,
             confirms=_confirms(section),
             has_beat=_has_beat(section),
@@ -63,7 +70,11 @@ def _has_beat(section: WaySection) -> bool:
 
 
 def _notifier(
-    section: WaySection, config: AgentConfig, events: WayEvents, clock: Clock
+    section: WaySection,
+    config: AgentConfig,
+    events: WayEvents,
+    clock: Clock,
+    newest: Callable[[], Checkpoint | None],
 ) -> Notifier:
     gateway = config.gateway
     place = GatewayPlace(gateway.site, gateway.ward, gateway.id)
@@ -71,7 +82,7 @@ def _notifier(
         case WebhookSection():
             return Webhook(_webhook(section, place))
         case SyslogSection():
-            return Syslog(_syslog(section, place))
+            return Syslog(_syslog(section, place), newest)
         case MqttWaySection():
             return MqttWay(_mqtt(section, config, place), events)
         case AcmSection():

@@ -9,6 +9,7 @@ import struct
 import termios
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -22,12 +23,14 @@ from edge_agent.clients.stream import (
     stream_words,
 )
 from edge_agent.clients.tls import tls_context
+from edge_agent.model.audit import Checkpoint
 from edge_agent.model.calls import Notice
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import ConfigError, DeliveryError
 from edge_agent.notifiers.syslog_text import (
     LONGEST_DATAGRAM,
     beat_line,
+    checkpoint_line,
     counted,
     notice_line,
     shortened,
@@ -63,15 +66,28 @@ class SyslogConfig:
     """Longest time for one message."""
 
 
+def _no_trail() -> None:
+    return None
+
+
 class Syslog:
     """A syslog receiver; what "delivered" means depends on the transport.
 
     Syslog has no answers. Over TCP and TLS a message is delivered when the receiver's machine has
     confirmed its bytes and the connection stands; over UDP when its machine did not refuse it.
+
+    Parameters
+    ----------
+    newest
+        Returns the newest checkpoint of the audit trail; each goes out before the next heartbeat.
     """
 
-    def __init__(self, config: SyslogConfig) -> None:
+    def __init__(
+        self, config: SyslogConfig, newest: Callable[[], Checkpoint | None] = _no_trail
+    ) -> None:
         self._config = config
+        self._newest = newest
+        self._anchored: Checkpoint | None = None  # the newest one that has arrived
         self.name = config.name
         self._address = ServerAddress(config.host, config.port)
         self._stream: socket.socket | None = None  # None while there is no connection
@@ -89,13 +105,17 @@ class Syslog:
         self._send(notice_line(notice, self._config.place, self._config.facility))
 
     def beat(self, at: Instant) -> None:
-        """Send a heartbeat.
+        """Send a heartbeat, and before it the newest checkpoint of the audit trail.
 
         Raises
         ------
         DeliveryError
             If it has not arrived.
         """
+        newest = self._newest()
+        if newest is not None and newest != self._anchored:
+            self._send(checkpoint_line(newest, self._config.place, self._config.facility))
+            self._anchored = newest
         self._send(beat_line(self.name, self._config.place, at, self._config.facility))
 
     def close(self) -> None:

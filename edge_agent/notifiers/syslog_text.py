@@ -1,12 +1,14 @@
-"""Notices and heartbeats as syslog messages (RFC 5424)."""
+"""Notices, heartbeats and checkpoints as syslog messages (RFC 5424)."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Final
 
 from edge_agent.model.alerts import AlertPriority
+from edge_agent.model.audit import Checkpoint
 from edge_agent.model.calls import Notice
 from edge_agent.model.clock import Instant
 from edge_agent.payloads.common import rfc3339
@@ -55,6 +57,15 @@ def beat_line(way: str, place: GatewayPlace, at: Instant, facility: int) -> byte
     """Return a heartbeat as one syslog message."""
     head = _head(facility * 8 + _INFORMATIONAL, at, place, "heartbeat")
     return f"{head} {_data(place, {'way': way})} {_MARK}heartbeat of {_plain(way)}".encode()
+
+
+def checkpoint_line(checkpoint: Checkpoint, place: GatewayPlace, facility: int) -> bytes:
+    """Return a checkpoint of the audit trail as one syslog message, its note as JSON."""
+    at = Instant(0, checkpoint.at_utc_ns)
+    head = _head(facility * 8 + _NOTICE, at, place, "checkpoint")
+    fields = {"origin": checkpoint.origin, "count": str(checkpoint.count)}
+    note = json.dumps({"signed": checkpoint.text}, ensure_ascii=False)
+    return f"{head} {_data(place, fields)} {_MARK}{note}".encode()
 
 
 def _head(priority: int, at: Instant, place: GatewayPlace, kind: str) -> str:

@@ -202,13 +202,13 @@ def test_a_way_that_is_lost_is_an_alert_at_the_first_bed_while_it_lasts(
             health[:] = [WayHealth("phones", is_working=not is_lost, since=START)]
             ward.breathe(agent, second, second + 10, 97.0)
             agent.supervise()
-            found = [a for a in agent.reported_alerts() if a.rule_id == "system.way"]
-            states.append(found[0].state if found else None)
+            alerts = {alert.rule_id: alert for alert in agent.reported_alerts()}
+            states.append(alerts["system.way"].state if "system.way" in alerts else None)
         assert states[:9] == [None] * 9
         raised = states.index(AlertState.RAISED) * 10
         assert 90 <= raised <= 110
         assert states[-1] is AlertState.RESOLVED
-        (alert,) = found
+        alert = alerts["system.way"]
         assert (alert.bed_id, alert.priority) == (BED, AlertPriority.LOW)
         assert 'The way out "phones" does not work' in alert.explanation
 

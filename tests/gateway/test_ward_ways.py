@@ -36,6 +36,10 @@ driver = "masimo_ascii"
 """
 
 
+def no_checkpoint() -> None:
+    return None
+
+
 def config_of(text: str, folder: Path) -> AgentConfig:
     return parse_config(GATEWAY + text, source="gateway.toml", folder=folder)
 
@@ -86,7 +90,7 @@ def test_a_notice_goes_out_over_every_way_of_a_configuration(tmp_path: Path) -> 
             """
         config = config_of(text, tmp_path)
         clock = ScaledClock(lambda: AT, AT)
-        ways = ways_of(config, heard.events(), changes.put, clock)
+        ways = ways_of(config, heard.events(), changes.put, clock, no_checkpoint)
         ways.start()
         names = [way.name for way in config.ways]
         for number, name in enumerate(names):
@@ -169,7 +173,9 @@ def test_a_secret_that_cannot_be_read_stops_no_gateway(tmp_path: Path) -> None:
         """
     heard = Heard()
     clock = ScaledClock(lambda: AT, AT)
-    ways = ways_of(config_of(text, tmp_path), heard.events(), lambda _health: None, clock)
+    ways = ways_of(
+        config_of(text, tmp_path), heard.events(), lambda _health: None, clock, no_checkpoint
+    )
     ways.start()
     ways.send(a_notice(1, way="apps"))
     assert "its first line is empty" in heard.next().detail

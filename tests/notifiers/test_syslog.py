@@ -13,16 +13,20 @@ from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.errors import DeliveryError
 from edge_agent.notifiers.syslog import Syslog, SyslogConfig
 from edge_agent.notifiers.syslog_text import beat_line, counted, notice_line, shortened
+from edge_agent.payloads.checkpoints import read_checkpoints
 from edge_agent.payloads.notices import GatewayPlace
 from tests.notifiers.case import PLACE
-from tests.support.brokers import free_port
+from tests.support.brokers import WAIT_S, free_port
 from tests.support.certificates import made_certificates
 from tests.support.notices import AT, AWKWARD, UUID, a_notice
 from tests.support.syslog_receiver import SyslogReceiver, read_line
+from tests.support.trails import checkpoints_at, write_trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from edge_agent.model.audit import Checkpoint
 
 
 def config(
@@ -91,6 +95,33 @@ def test_fields_and_text_stay_in_one_line_whatever_they_hold() -> None:
 def test_a_heartbeat_is_informational() -> None:
     found = read_line(beat_line("pager", PLACE, AT, 16))
     assert (found.severity, found.kind, found.text) == (6, "heartbeat", "heartbeat of pager")
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_a_new_checkpoint_leaves_once_and_the_receivers_file_is_good_for_the_check(
+    tmp_path: Path, transport: Literal["udp", "tcp"]
+) -> None:
+    write_trail(tmp_path / "trail", 3)
+    first, second = checkpoints_at(tmp_path / "trail", [2, 3])
+    newest: list[Checkpoint] = []
+    receiver = SyslogReceiver(transport)
+    way = Syslog(config(receiver.port, transport), lambda: newest[-1] if newest else None)
+    newest.append(first)
+    with pytest.raises(DeliveryError):
+        way.beat(AT)
+    receiver.start()
+    with closing(way):
+        for checkpoint in (None, None, second):
+            newest += [checkpoint] if checkpoint else []
+            way.beat(AT)
+        raw = [receiver.lines.get(timeout=WAIT_S).decode() for _ in range(5)]
+    receiver.stop()
+    lines = [read_line(line.encode()) for line in raw]
+    kinds = [line.kind for line in lines]
+    assert kinds == ["checkpoint", "heartbeat", "heartbeat", "checkpoint", "heartbeat"]
+    assert (lines[0].severity, lines[0].fields["count"]) == (5, "2")
+    found, _ = read_checkpoints("\n".join(raw))
+    assert [one.text for one in found] == [first.text, second.text]
 
 
 def test_a_datagram_is_cut_between_two_characters() -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.proof, pytest.mark.pty]
 
-SPEED: Final = 20
+SPEED: Final = 10
 STORY_MS: Final = 15 * 60_000
 """Patience of each step: it only keeps a story that goes wrong from lasting for ever."""
 MEASURED: Final = re.compile(r"^T 3\d\.\d °C, \d\.\d above usual")
