@@ -196,7 +196,8 @@ def test_a_way_that_is_lost_is_an_alert_at_the_first_bed_while_it_lasts(
     health = [WayHealth("phones", is_working=True, since=START)]
     with ward.agent() as agent:
         monkeypatch.setattr(agent._people._ways, "health", lambda: health)
-        states = []
+        states: list[AlertState | None] = []
+        alerts: dict[str, Alert] = {}
         for second in range(0, 400, 10):
             is_lost = 30 <= second < 150
             health[:] = [WayHealth("phones", is_working=not is_lost, since=START)]
