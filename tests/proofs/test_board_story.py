@@ -39,6 +39,8 @@ pytestmark = [pytest.mark.proof, pytest.mark.pty]
 SPEED: Final = 10
 STORY_MS: Final = 15 * 60_000
 """Patience of each step: it only keeps a story that goes wrong from lasting for ever."""
+READ_MS: Final = 2000
+"""Time for reading: a tap right after a new sign answers what was there before it."""
 MEASURED: Final = re.compile(r"^T 3\d\.\d °C, \d\.\d above usual")
 TREATED, ILL, PROBE = "bed-05", "bed-04", "bed-03"
 """The patient with a fever, the one who gets worse and oxygen, and the one with the probe."""
@@ -73,7 +75,8 @@ def picture(pages: dict[str, Page], step: str) -> None:
 
 
 def answer(page: Page, bed_id: str, name: str) -> None:
-    """Take over what is open on a bed, as a person at this screen."""
+    """Take over what is open on a bed, as a person at this screen who has read it."""
+    page.wait_for_timeout(READ_MS)
     alert_of(page, bed_id).locator(".take").click()
     answer_as(page, name)
 
