@@ -118,7 +118,8 @@ def _state(problem: Problem) -> Literal["open", "answered", "latched"]:
 def _nobody_since_ms(unanswered: Collection[Alert]) -> int | None:
     """Return the time since which the problem waits for a person; None where nobody is needed."""
     waiting = [sign for sign in unanswered if sign.state is AlertState.RAISED]
-    return min((_known_ms(sign.raised_at or sign.changed_at) for sign in waiting), default=None)
+    since = (sign.unanswered_since or sign.raised_at or sign.changed_at for sign in waiting)
+    return min(map(_known_ms, since), default=None)
 
 
 def _sign(alert: Alert, texts: SignTexts) -> ShownSign:

@@ -78,6 +78,14 @@ def test_a_new_sign_beside_an_answered_one_opens_the_card_again() -> None:
     assert card.answered_by == "nurse 7"
 
 
+def test_a_sign_whose_answer_has_expired_waits_since_then() -> None:
+    raised = ORGAN_SIGN.alert(BED, NOW - 2_400_000)
+    expired = replace(raised, unanswered_since=instant(NOW - 60_000))
+    card = card_of((expired,))
+    assert card is not None
+    assert (card.since_ms, card.nobody_since_ms) == (NOW - 2_400_000, NOW - 60_000)
+
+
 def test_an_alert_that_ended_unseen_is_latched_and_calls_nobody() -> None:
     ended = latched(SUSPECTED.alert(BED, NOW - 60_000), NOW)
     card = card_of((ended,))

@@ -106,7 +106,7 @@ def test_the_first_fever_is_answered_and_ends_on_a_phone_a_tablet_and_a_wall() -
         for page in pages.values():
             page.goto(url)
             has_mode(page, "live")
-            expect(alert_of(page, ILL).locator(".who")).to_contain_text("charge.meyer since")
+            expect(alert_of(page, ILL).locator(".who")).to_contain_text("charge.meyer")
             expect(alert_of(page, PROBE)).to_be_hidden()
         picture(pages, "7_back_on_the_ward")
 
@@ -138,7 +138,7 @@ def organ_sign_is_told(pages: dict[str, Page]) -> None:
 
 def new_sign_waits(pages: dict[str, Page], bed_id: str, look: str, title: str, who: str) -> None:
     """Wait for what came after an answer, which was not to it."""
-    all_see(pages, bed_id, look, f"the rest: {who}")
+    all_see(pages, bed_id, look, f"Rest: {who}")
     for page in pages.values():
         expect(alert_of(page, bed_id).locator(".title")).to_contain_text(title, timeout=STORY_MS)
     picture(pages, f"5_new_sign_{bed_id}")

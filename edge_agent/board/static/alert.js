@@ -22,7 +22,7 @@ export function whoHas(problem) {
   if (answer.by && problem.state === "answered") return t("answered_by", answer);
   const since = problem.nobody_since_ms ?? problem.signalled_ms ?? problem.since_ms;
   const nobody = problem.state === "latched" ? t("latched_text") : `${t("nobody")} ${countUp(now() - since)}`;
-  return answer.by ? `${nobody} · ${t("answered_rest", answer)}` : nobody;
+  return answer.by ? `${nobody}\n${t("answered_rest", answer)}` : nobody;
 }
 
 // True if the person at this screen may answer.

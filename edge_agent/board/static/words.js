@@ -108,7 +108,7 @@ const WORDS = {
   latched_text: ["Ended, not seen by anybody", "Beendet, von niemandem gesehen"],
   nobody: ["Nobody yet", "Noch niemand"],
   answered_by: ["{by} since {time}", "{by} seit {time}"],
-  answered_rest: ["the rest: {by}", "den Rest: {by}"],
+  answered_rest: ["Rest: {by}", "Rest: {by}"],
   answer_until: ["Rings again at {time} if it goes on", "Meldet sich {time} wieder, falls es anhält"],
   silenced: ["Silent until {time} ({by})", "Still bis {time} ({by})"],
   better: ["getting better", "wird besser"],
