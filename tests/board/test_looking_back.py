@@ -153,7 +153,7 @@ def test_a_course_goes_back_to_before_the_start_of_the_board(
     assert (min(line), max(line)) == (55.0, 99.0)
     assert 140.0 not in line
     assert trend["from_ms"] <= at_ms - 41 * MINUTE
-    assert trend["baseline"] == {}
+    assert trend["baseline"]["heart_rate"] == [70.0, 86.0]
 
 
 @pytest.mark.parametrize("hours", ["0", "337", "-1", "x", "1e3", ""])

@@ -45,8 +45,17 @@ from tests.support.board_bodies import (
     status_body,
     vitals_body,
 )
-from tests.support.made_alerts import DRIFT, LOST_PROBE, ORGAN_SIGN, SUSPECTED, TEST, Made
-from tests.support.moving_vitals import moving_vitals
+from tests.support.made_alerts import (
+    DRIFT,
+    LOST_PROBE,
+    LOW_PRESSURE,
+    ORGAN_SIGN,
+    SUSPECTED,
+    TEST,
+    Made,
+)
+from tests.support.moving_vitals import USUAL_BANDS, moving_vitals
+from tests.support.ward_past import Past
 
 if TYPE_CHECKING:
     from edge_agent.board.commands import Reply, Signature
@@ -57,6 +66,8 @@ BEDS: Final = tuple(f"bed-{i:02}" for i in range(1, 9))
 LOST_BED: Final = "bed-09"
 _DAY_MS: Final = 86_400_000
 _MINUTE_MS: Final = 60_000
+ILL: Final = {"all": BEDS, "night": ("bed-02", "bed-06"), "quiet": ()}
+"""Beds with a course of their own, by scene."""
 _PRODUCTS: Final = ("axi-cel", "liso-cel", "teclistamab", "cilta-cel")
 
 
@@ -71,7 +82,7 @@ class BoardWard:
     Parameters
     ----------
     scene
-        all: every state; quiet: all is well.
+        all: every state; night: one problem open, one answered, else quiet; quiet: all is well.
     """
 
     def __init__(self, scene: str = "all") -> None:
@@ -80,7 +91,7 @@ class BoardWard:
         """Answers that were received."""
         self.refusal = ""
         """Reason with which every command is refused; empty for none."""
-        self._scene = scene
+        self._scene, self._ill = scene, ILL[scene]
         self._began_ms = now_ms()
         self._alerts: dict[str, Alert] = {}
         self._calls: dict[str, Call] = {}
@@ -88,6 +99,8 @@ class BoardWard:
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.feed.put(gateway_body("online", BEDS))
+        if scene != "quiet":
+            self._begin_night(self._began_ms)
         if scene == "all":
             self._begin_all(self._began_ms)
         self.move(0)
@@ -114,15 +127,14 @@ class BoardWard:
         for i, bed_id in enumerate(BEDS):
             if bed_id in self._away:
                 continue
-            values = moving_vitals(second, i, bed_id if self._scene == "all" else "")
+            values = moving_vitals(second, i, bed_id if bed_id in self._ill else "")
             self.feed.put(vitals_body(bed_id, values, at_ms))
         if second % 5 == 0:
             self._report(at_ms)
 
     def _report(self, at_ms: int) -> None:
         for i, bed_id in enumerate(BEDS):
-            pause = self._away.get(bed_id)
-            if pause is not None and pause.until_utc_ns <= at_ms * 1_000_000:
+            if (pause := self._away.get(bed_id)) and pause.until_utc_ns <= at_ms * 1_000_000:
                 del self._away[bed_id]
             self._report_bed(bed_id, i, at_ms)
         at = instant(at_ms)
@@ -138,7 +150,7 @@ class BoardWard:
             away=self._away.get(bed_id),
         )
         is_degraded = bed_id == "bed-05" and self._scene == "all"
-        is_ill = bed_id == "bed-02" and self._scene == "all"
+        is_ill = bed_id in ILL["night"] and bed_id in self._ill
         state = AssessmentState.DEGRADED if is_degraded else AssessmentState.ASSESSING
         missing = ("temperature",) if is_degraded else ()
         own = report(
@@ -150,16 +162,20 @@ class BoardWard:
                 "astct", 2 if is_ill else 0, 3 if is_ill else 1, "", ("oxygen",) * is_ill, ""
             ),
             patient=patient,
+            usual=USUAL_BANDS,
+            temperature_slope_per_h=0.4 if is_ill else 0.0,
         )
         self.feed.put(status_body(own))
 
-    def _begin_all(self, at_ms: int) -> None:
+    def _begin_night(self, at_ms: int) -> None:
         self.raise_alert("bed-02", ORGAN_SIGN, at_ms - 2 * _MINUTE_MS)
+        taken = self.raise_alert("bed-06", LOW_PRESSURE, at_ms - 21 * _MINUTE_MS)
+        self._put(made_alerts.acknowledged(taken, "nurse.okafor", at_ms - 19 * _MINUTE_MS))
+
+    def _begin_all(self, at_ms: int) -> None:
         self.raise_alert("bed-03", SUSPECTED, at_ms - 11 * _MINUTE_MS)
         self.raise_alert("bed-04", DRIFT, at_ms - 42 * _MINUTE_MS)
         self.raise_alert("bed-05", LOST_PROBE, at_ms - 16 * _MINUTE_MS)
-        taken = self.raise_alert("bed-06", ORGAN_SIGN, at_ms - 21 * _MINUTE_MS)
-        self._put(made_alerts.acknowledged(taken, "nurse.okafor", at_ms - 19 * _MINUTE_MS))
         ended = self.raise_alert("bed-07", SUSPECTED, at_ms - 33 * _MINUTE_MS)
         self._put(made_alerts.latched(ended, at_ms - 25 * _MINUTE_MS))
         until_ns = (at_ms + 25 * _MINUTE_MS) * 1_000_000
@@ -226,8 +242,7 @@ class BoardWard:
 
     def test_alert(self, bed_id: str, signature: Signature, reply: Reply) -> bool:
         """Begin a test."""
-        text = f"TEST of the whole chain, begun by {signature.by}."
-        self.raise_alert(bed_id, replace(TEST, text=text))
+        self.raise_alert(bed_id, replace(TEST, text=f"TEST by {signature.by}."))
         reply(self.refusal)
         return True
 
@@ -241,11 +256,15 @@ class BoardWard:
         """Take that a screen shows a problem."""
 
 
-def board_of(ward: BoardWard, gate: Gatekeeper | None = None, language: str = "en") -> Board:
+def board_of(
+    ward: BoardWard, gate: Gatekeeper | None = None, language: str = "en", past: Past | None = None
+) -> Board:
     """Return a ward's board; its files are read anew for each request."""
+    past = past or Past()
     place = WardPlace("hospital", "Ward 7", "Europe/Berlin")
     files = StaticFiles(is_fixed=False)
     settings = BoardSettings(place, max_age_s, now_ms, language=language, files=files)
+    settings = replace(settings, past=past.journal, audit=lambda: past.acts)
     return Board(settings, ward.feed, gate or OpenGate(), ward)
 
 
@@ -259,7 +278,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8642)
     parser.add_argument("--language", default="en", choices=("en", "de"))
-    parser.add_argument("--scene", default="all", choices=("all", "quiet"))
+    parser.add_argument("--scene", default="all", choices=tuple(ILL))
     arguments = parser.parse_args()
     ward = BoardWard(arguments.scene)
     server = served(ward, Address(port=arguments.port), language=arguments.language)

@@ -59,6 +59,11 @@ ORGAN_SIGN: Final = Made(
     "BP 72/42 mmHg, HR 147 /min, SpO2 88 %, T 39.2 °C.",
     (("nibp_systolic", 72, "mm[Hg]"), ("heart_rate", 147, "/min"), ("spo2", 88, "%")),
 )
+LOW_PRESSURE: Final = replace(
+    ORGAN_SIGN,
+    explanation="BP 88/50 mmHg, HR 128 /min, SpO2 89 %, T 38.9 °C.",
+    evidence=(("nibp_systolic", 88, "mm[Hg]"), ("heart_rate", 128, "/min"), ("spo2", 89, "%")),
+)
 SUSPECTED: Final = Made(
     "crs.suspected",
     AlertPriority.MEDIUM,
@@ -74,7 +79,7 @@ DRIFT: Final = Made(
     (("temperature", 37.6, "Cel"),),
 )
 LOST_PROBE: Final = Made(
-    "signal.lost_temperature",
+    "signal.lost.temperature",
     AlertPriority.MEDIUM,
     "Temperature is not measured: no usable value for 15 minutes. Check the sensor.",
     "Not used: sensor off.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_agent.board.server import Address, BoardServer
 from tests.support.board_ward import BoardWard, board_of
+from tests.support.ward_past import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,10 +155,12 @@ def cookie_header(visitor: Visitor | None) -> dict[str, str]:
 
 
 @contextmanager
-def serving(scene: str = "quiet", gate: Gatekeeper | None = None) -> Iterator[Served]:
+def serving(
+    scene: str = "quiet", gate: Gatekeeper | None = None, past: Past | None = None
+) -> Iterator[Served]:
     """Serve a ward that stands still until it is moved."""
     ward = BoardWard(scene)
-    server = BoardServer(board_of(ward, gate), Address())
+    server = BoardServer(board_of(ward, gate, past=past), Address())
     server.start()
     try:
         yield Served(ward, server)
