@@ -98,10 +98,11 @@ def _course(
 
 
 def alarmed_vitals(problem: Problem | None) -> frozenset[str]:
-    """Return the vital signs of the board that the signs of a problem rest on."""
+    """Return the vital signs of the board that the signs that last rest on."""
     named = (
         shown_name(evidence.kind)
         for sign in (() if problem is None else problem.signs)
+        if sign.state is not AlertState.LATCHED
         for evidence in sign.evidence
         if evidence.statistic != "age"
     )

@@ -7,7 +7,7 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from edge_agent.board.problem_view import problem_view
+from edge_agent.board.problem_view import alarmed_vitals, problem_view
 from edge_agent.board.sign_texts import Reader, SignTextBook
 from edge_agent.model.alerts import AlertState, SignalReason
 from edge_agent.model.calls import CallState
@@ -63,7 +63,14 @@ def test_everything_open_on_a_bed_is_one_card_led_by_the_most_urgent() -> None:
     assert card.action.en
     assert card.since_ms == NOW - 9000
     rules = [sign.rule_id for sign in card.signs]
-    assert rules == ["crs.organ_sign", "signal.lost_temperature", "crs.drift"]
+    assert rules == ["crs.organ_sign", "signal.lost.temperature", "crs.drift"]
+
+
+def test_only_signs_that_last_mark_the_vital_signs_they_rest_on() -> None:
+    fever = SUSPECTED.alert(BED, NOW - 9000)
+    assert alarmed_vitals(problem_of(BED, (fever,))) == {"temperature", "heart_rate"}
+    assert alarmed_vitals(problem_of(BED, (latched(fever, NOW),))) == frozenset()
+    assert alarmed_vitals(None) == frozenset()
 
 
 def test_a_new_sign_beside_an_answered_one_opens_the_card_again() -> None:
