@@ -6,7 +6,7 @@ import { button, el, mark, put, reshape, shape, show } from "./dom.js";
 import { askWho } from "./identify.js";
 import { openAnswers } from "./answers.js";
 import { lookOf, state, urgency } from "./store.js";
-import { say, t } from "./words.js";
+import { say, t, tight } from "./words.js";
 
 const UNREAD_MS = 400; // what was painted less long ago has not been read yet
 
@@ -89,7 +89,7 @@ export function alertPart() {
     put(isTest, problem.is_test ? t("test") : "");
     show(isTest, problem.is_test);
     put(title, say(problem.title));
-    put(sentence, say(problem.sentence));
+    put(sentence, tight(say(problem.sentence)));
     put(extra, [say(problem.action), problem.course ? t(problem.course) : ""].filter(Boolean).join(" · "));
     const silent = (problem.silenced_until_ms ?? 0) > now();
     const silence = { time: clock(problem.silenced_until_ms ?? 0), by: problem.silenced_by ?? "" };

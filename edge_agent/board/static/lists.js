@@ -106,8 +106,8 @@ export const auditView = {
     this.note = el("p", { class: "soft" });
     const heads = ["when", "who", "act", "bed", "detail"].map((key) => el("th", { scope: "col", text: t(key) }));
     const table = el("table", {}, el("thead", {}, el("tr", {}, heads)), this.list);
-    const box = el("div", { class: "tablebox", tabindex: 0, role: "region", "aria-label": t("audit") }, table);
-    this.root = el("div", { class: "page" }, el("h1", { text: t("audit") }), this.note, box);
+    this.box = el("div", { class: "tablebox", hidden: true, tabindex: 0, role: "region", "aria-label": t("audit") }, table);
+    this.root = el("div", { class: "page" }, el("h1", { text: t("audit") }), this.note, this.box);
     this.load();
     return this.root;
   },
@@ -119,6 +119,7 @@ export const auditView = {
       const told = await answer.json();
       const acts = told.acts ?? [];
       put(this.note, acts.length === 0 ? t("no_acts") : "");
+      show(this.box, acts.length > 0);
       this.list.replaceChildren(...acts.map((one) => el("tr", {},
         el("td", { text: clock(one.at_ms) }), el("td", { text: one.by || "" }), el("td", { text: say(one.words) || one.act }),
         el("td", { text: one.bed_id || "" }), el("td", { text: say(one.detail) || "" }))));

@@ -3,7 +3,7 @@
 import { clock } from "./clock.js";
 import { el, shape } from "./dom.js";
 import { isUnanswered } from "./store.js";
-import { language, say, t } from "./words.js";
+import { language, say, t, tight } from "./words.js";
 
 // A row of a list about one alert.
 export function alertRow(one, facts, ...more) {
@@ -11,7 +11,7 @@ export function alertRow(one, facts, ...more) {
     shape(one.kind === "technical" ? "technical" : one.priority),
     el("div", {},
       el("p", {}, el("strong", { text: `${t(one.priority)} ${say(one.title)}` }), one.is_test ? ` ${t("test")}` : null),
-      el("p", { text: say(one.sentence) }),
+      el("p", { text: tight(say(one.sentence)) }),
       el("p", { class: "soft", text: facts.filter(Boolean).join(" · ") }), more));
 }
 

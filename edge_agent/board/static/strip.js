@@ -100,7 +100,7 @@ export function updateStrip() {
     put(clocks, t("clocks_page", { span: span(Math.abs(difference)), way: t(difference > 0 ? "fast" : "slow") }));
   }
   put(phone, t("phone_short"));
-  if (!message.hidden && performance.now() > messageUntil) show(message, false);
+  if (!message.hidden && (isLost || performance.now() > messageUntil)) show(message, false);
 }
 
 function updateWatching(isLost) {
@@ -121,7 +121,7 @@ function updateWatching(isLost) {
   put(watching, ward.beds_total ? t("watching", { n, m: ward.beds_total }) : t("no_beds"));
   if (ward.beds_degraded) found.push(t("some_degraded", { n: ward.beds_degraded }));
   if (away.length) found.push(t("some_away", { beds: away.map((bed) => bed.id).join(", ") }));
-  put(remarks, found.join(" · "));
+  put(remarks, found.join("\u00a0· "));
   put(test, testWords(ward.test));
   put(person, state.me?.person ?? "");
 }

@@ -304,6 +304,11 @@ export function sayAll(list) {
   return (list ?? []).map(say).filter(Boolean).join(", ");
 }
 
+// A sentence whose numbers keep their units on one line.
+export function tight(text) {
+  return text.replace(/(\d) (?=%|°C|mmHg|\/min|min|s\b|h\b|l\b)/g, "$1\u00a0");
+}
+
 // A number as the page's language writes it.
 export function numeral(text) {
   return column === 1 ? String(text).replace(/(\d)\.(\d)/g, "$1,$2") : String(text);
