@@ -8,7 +8,7 @@ PYTEST := $(RUN)/python -m pytest
 
 .PHONY: demo test suite check types install wheel bench proof clean system-packages lock proof-kill proof-outage proof-board proof-monitors proof-monitors-binary proof-monitors-nonin proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants proof-random proof-wheel
 
-demo: $(STAMP)  ## four simulated beds until the alert came back through MQTT
+demo: $(STAMP)  ## eight simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
 
 test: $(STAMP) system-packages  ## lint, types and every test; types are checked while tests wait
