@@ -150,8 +150,8 @@ class BedAnswer:
         longest_s = self._settings.longest_silence_s(alert.priority)
         for_s = self._answer.for_s
         if for_s is not None and for_s > longest_s:
-            allowed = f"at most {longest_s:g} s at priority {alert.priority.name}"
-            return f"a silence lasts {allowed}; got {for_s:g} s"
+            allowed = f"at most {longest_s / 60:g} min at priority {alert.priority.name}"
+            return f"a silence lasts {allowed}; got {for_s / 60:g} min"
         is_silent = alert.silenced_until is not None and alert.silenced_by != self._answer.by
         return f"already silenced by {alert.silenced_by}" if is_silent else ""
 

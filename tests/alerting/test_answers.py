@@ -242,7 +242,7 @@ def test_a_silence_is_limited_by_priority_and_the_limit_is_said() -> None:
     bed = AnsweredBed()
     bed.step(0, shock="P", fever="P")
     given = bed.answer(5, kind=SILENCE, for_s=600.0, reason="washing")
-    assert refused(given) == {"a silence lasts at most 120 s at priority HIGH; got 600 s": 1}
+    assert refused(given) == {"a silence lasts at most 2 min at priority HIGH; got 10 min": 1}
     assert (bed.shock.silenced_until, bed.fever.silenced_until) == (None, at(605))
     assert bed.fever.answer_reason == "washing"
     assert bed.answer(6, kind=SILENCE).changes

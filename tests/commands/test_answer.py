@@ -66,7 +66,7 @@ def test_a_pause_of_the_sound_needs_a_reason_and_has_an_end(desk: CommandDesk) -
         assert (status, "--reason: is missing" in text) == (2, True), text
         why = ("--reason", "she sleeps")
         status, text = desk.run("answer", BED, "--by", "N12", "--silence", "30", *why)
-        assert (status, "at most 120 s at priority HIGH" in text) == (1, True), text
+        assert (status, "at most 2 min at priority HIGH" in text) == (1, True), text
         status, text = desk.run("answer", BED, "--by", "N12", "--silence", "2", *why)
         assert (status, text.startswith("no sound until 08:07: ")) == (0, True), text
         assert "nobody has taken it over" in text
