@@ -94,7 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
                     clock.factor,
                 )
                 with DemoStaff(plan, config.journal.path, clock, ward.began) as staff:
-                    return _Show(client, clock, seen, arguments, is_over).run(agent, staff)
+                    show = _Show(client, clock, seen, arguments, is_over)
+                    return show.run(agent, staff, ward.store_config(config))
             finally:
                 agent.stop()
 
@@ -115,10 +116,12 @@ class _Show:
     _told: dict[str, str] = field(default_factory=dict)
     """Last line about each bed, without the times in it."""
 
-    def run(self, agent: Agent, staff: DemoStaff) -> int:
+    def run(self, agent: Agent, staff: DemoStaff, stored_config: Path) -> int:
         """Show messages until the end; return the exit status."""
         console = Console(highlight=False)
         console.print(f"the board: {agent.board_url}", soft_wrap=True)
+        command = f"crswatch alerts --config {stored_config}"
+        console.print(f"in another terminal: {command}", markup=False, soft_wrap=True)
         with Live(console=console, auto_refresh=False, transient=True) as live:
             while not self._has_ended(console):
                 for arrival in self.client.messages(_REFRESH_S):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ _PLACE: Final = GatewaySection(id="gw-demo", site="demo", ward="ward")
 _BOARD: Final = BoardSection(port=0, needs_screen=False)
 """On the loopback interface, at a free port."""
 _SOURCE: Final = "demo.toml"
+_GATEWAY: Final = "gateway.toml"
+"""Configuration for commands that speak with the agent, such as `crswatch alerts`."""
 
 
 def demo_plan(seed: int) -> WardPlan:
@@ -62,6 +65,21 @@ class DemoWard:
             mqtt=mqtt,
             board=_BOARD,
         )
+
+    def store_config(self, config: AgentConfig) -> Path:
+        """Store the configuration for commands in another terminal; return its path."""
+        place, journal = config.gateway, config.journal.path
+        tables = [
+            f'[gateway]\nid = "{place.id}"\nsite = "{place.site}"\nward = "{place.ward}"',
+            f"[journal]\npath = {json.dumps(str(journal))}",
+            *(
+                f'[[beds]]\nid = "{bed.id}"\nport = "{bed.port}"\ndriver = "{bed.driver}"'
+                for bed in config.beds
+            ),
+        ]
+        path = journal.with_name(_GATEWAY)
+        path.write_text("\n\n".join(tables) + "\n", encoding="utf-8")
+        return path
 
 
 @contextmanager

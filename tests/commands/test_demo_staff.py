@@ -10,7 +10,7 @@ import pytest
 
 from edge_agent.commands.demo_staff import DemoStaff
 from edge_agent.commands.demo_ward import DemoWard, demo_plan, switched_on
-from edge_agent.config.gateway_file import MqttSection
+from edge_agent.config.gateway_file import MqttSection, load_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.journal.entries import Lane
@@ -39,6 +39,16 @@ def test_the_ward_has_eight_beds_and_follows_its_seed() -> None:
     assert tuple(bed.bed_id for bed in PLAN.beds) == BEDS
     assert demo_plan(1) == PLAN
     assert [bed.seed for bed in demo_plan(2).beds] != [bed.seed for bed in PLAN.beds]
+
+
+def test_commands_in_another_terminal_read_the_stored_configuration(tmp_path: Path) -> None:
+    ward = DemoWard(PLAN, {bed: f"/dev/pts/{i}" for i, bed in enumerate(BEDS)}, START)
+    config = ward.config(tmp_path, BROKER)
+    stored = load_config(ward.store_config(config))
+    assert (stored.gateway, stored.journal.path) == (config.gateway, config.journal.path)
+    assert [(bed.id, bed.port, bed.driver) for bed in stored.beds] == [
+        (bed.id, bed.port, bed.driver) for bed in config.beds
+    ]
 
 
 def test_everybody_is_admitted_and_each_treatment_is_entered_at_its_time(tmp_path: Path) -> None:
