@@ -13,7 +13,7 @@ from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from edge_agent.commands.numbers import whole_within
 from edge_agent.config.gateway_file import AgentConfig, load_config
@@ -86,6 +86,8 @@ def _key(arguments: argparse.Namespace, config: AgentConfig | None) -> PublicKey
     ------
     ConfigError
         If the key's file holds none.
+    JournalRefusedError
+        If the gateway has no key, or others than its owner may read it.
     """
     given = arguments.key
     if given is not None and not given.read_bytes().startswith(_PEM):
@@ -98,7 +100,10 @@ def _key(arguments: argparse.Namespace, config: AgentConfig | None) -> PublicKey
         raise ConfigError((Mistake("audit", "--key", message),))
     gateway = config.gateway
     origin = trail_origin(gateway.site, gateway.ward, gateway.id)
-    return public_key(origin, read_key(given or key_path(config.journal.path)))
+    path = given or key_path(config.journal.path)
+    if not path.exists():
+        raise JournalRefusedError(f"{path} does not exist; the agent makes it at its first start")
+    return public_key(origin, read_key(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +195,14 @@ def _show(path: Path, arguments: argparse.Namespace) -> int:
             entry = decode_line(line)
             if entry is not None and _is_wanted(entry, arguments):
                 entries.append(entry)
-    table = Table("no.", "time", "act", "by", "role", "via", "bed", "about", "")
+    time = Column("time", no_wrap=True)
+    table = Table("no.", time, "act", "by", "role", "via", "bed", "about", "")
     for entry in entries:
         act = entry.act
         details = "; ".join(f"{name}: {text}" for name, text in act.detail.items())
         who = (act.by, act.role, act.via, act.bed_id, act.subject, details)
-        cells = (str(entry.n), _time(act.at.utc_ns), act.act.replace("_", " "), *who)
+        at = datetime.fromtimestamp(act.at.utc_ns // 1_000_000_000, UTC)
+        cells = (str(entry.n), f"{at:%Y-%m-%d %H:%M:%S}Z", act.act.replace("_", " "), *who)
         table.add_row(*(escape(_plain(cell)) for cell in cells))
     Console().print(table)
     sys.stdout.write("unchecked; `crswatch audit verify` checks the trail\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -241,6 +242,20 @@ def test_wrong_usage_is_said(words: list[str], tmp_path: Path, capsys: Said) -> 
     words = [str(tmp_path / word) if word == "KEY" else word for word in words]
     assert main(["audit", *words]) == 2
     assert "want" in capsys.readouterr().err
+
+
+def test_before_the_first_start_there_is_no_key(gateway: Gateway, capsys: Said) -> None:
+    key_path(gateway.journal).unlink()
+    assert gateway.verify() == 1
+    assert "the agent makes it at its first start" in capsys.readouterr().err
+
+
+def test_the_time_of_an_act_is_read_in_a_narrow_terminal(
+    gateway: Gateway, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["audit", "show", "--config", str(gateway.config), "--last", "1"]) == 0
+    assert re.search(r" \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ ", capsys.readouterr().out)
 
 
 def test_what_cannot_be_read_is_said(gateway: Gateway, capsys: Said) -> None:
