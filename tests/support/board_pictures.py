@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--only", default="", help="views, sizes and themes, such as ward,dark")
+    parser.add_argument("--language", default="en", choices=("en", "de"))
     parser.add_argument("--scene", default="all", choices=("all", "night", "quiet"))
     arguments = parser.parse_args()
     every = [
@@ -81,7 +82,9 @@ def main() -> None:
         for size, theme, view in _IN_README if arguments.readme else every:
             if not wanted <= {size, theme, view}:
                 continue
-            with screen(browser, size, theme, motion="reduce") as context:
+            with screen(
+                browser, size, theme, motion="reduce", language=arguments.language
+            ) as context:
                 page = live(context, served.server.url)
                 sounds(page)
                 page.goto(served.server.url + _VIEWS[view])

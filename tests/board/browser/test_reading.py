@@ -181,6 +181,24 @@ def test_names_and_texts_from_outside_stay_text(browser: Browser, quiet: Served)
         assert page.locator("img").count() == 0
 
 
+def test_a_number_stays_on_one_line_with_its_unit(browser: Browser, quiet: Served) -> None:
+    quiet.ward.raise_alert("bed-01", SUSPECTED)
+    with screen(browser, "phone") as context:
+        page = live(context, quiet.server.url)
+        sentence = page.locator(f"{tile(page, 'bed-01')} .sentence")
+        expect(sentence).to_have_text("T 38.6 °C and HR 118 /min for 15 min.")
+        found = sentence.text_content() or ""
+    assert found.count("\N{NO-BREAK SPACE}") == 3
+
+
+def test_who_may_not_read_the_record_sees_no_empty_table(browser: Browser, quiet: Served) -> None:
+    with screen(browser) as context:
+        page = live(context, quiet.server.url)
+        page.goto(f"{quiet.server.url}#/audit")
+        expect(page.locator("main .soft")).to_have_text("Your role may not see this.")
+        expect(page.locator("main table")).to_be_hidden()
+
+
 def test_what_flashes_is_in_one_phase_and_never_more_than_three_times_a_second(
     browser: Browser, quiet: Served
 ) -> None:
