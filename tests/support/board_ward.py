@@ -159,7 +159,7 @@ class BoardWard:
             assessment=Assessment(state, "", missing, instant(self._began_ms)),
             crs_score=PointRange(5, 7) if is_ill else PointRange(1, 2),
             grade=ShownGrade(
-                "astct", 2 if is_ill else 0, 3 if is_ill else 1, "", ("oxygen",) * is_ill, ""
+                "astct", 2 if is_ill else 0, 3 if is_ill else 1, "", ("oxygen flow",) * is_ill, ""
             ),
             patient=patient,
             usual=USUAL_BANDS,

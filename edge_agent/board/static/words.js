@@ -116,7 +116,7 @@ const WORDS = {
   same: ["unchanged", "unverändert"],
   im_on_it: ["I'm on it", "Ich gehe"],
   seen_it: ["Seen", "Gesehen"],
-  more: ["Other", "Andere"],
+  more: ["Other", "Anderes"],
   other_answer: ["Other answer", "Andere Antwort"],
   cannot_come: ["I cannot come", "Ich kann nicht"],
   silence: ["Silence", "Stumm"],
