@@ -47,7 +47,7 @@ _SPREAD: Final = {
 _TREATMENTS: Final = (
     ("bed-02", EntryKind.ANTIPYRETIC, "paracetamol", None, 190),
     ("bed-02", EntryKind.OXYGEN, "nasal cannula", 2.0, 35),
-    ("bed-06", EntryKind.TOCILIZUMAB, "", None, 16),
+    ("bed-06", EntryKind.TOCILIZUMAB, "tocilizumab", None, 16),
     ("bed-06", EntryKind.FLUIDS, "", 0.5, 18),
 )
 """Bed, kind, name, amount, and minutes ago."""
@@ -75,9 +75,8 @@ def stored_past(path: Path, now_ms: int, scene: str = "all") -> Past:
         for ago in (*range(_STAY_MIN, _DAY_MIN, -10), *range(_DAY_MIN, 0, -1)):
             if bed_id != "bed-08" or scene != "all" or ago > _AWAY_MIN:
                 at_ms = now_ms - ago * _MINUTE_MS
-                body = _minute(
-                    bed_id, at_ms, _share(bed_id, ago) if bed_id in ILL[scene] else 0.0, noise
-                )
+                share = _share(bed_id, ago) if bed_id in ILL[scene] else 0.0
+                body = _minute(bed_id, at_ms, share, noise, has_cuff=ago % 15 == 0)
                 journal.append(Lane.READINGS, bed_id, at_ms * 1_000_000, body)
         journal.flush(60.0)
     _store_treatments(journal, now_ms)
@@ -100,12 +99,14 @@ def _share(bed_id: str, ago: int) -> float:
     return max(0.0, 1 - ago / _ONSET_MIN[bed_id]) if bed_id in _ONSET_MIN else 0.0
 
 
-def _minute(bed_id: str, at_ms: int, share: float, noise: random.Random) -> bytes:
+def _minute(
+    bed_id: str, at_ms: int, share: float, noise: random.Random, *, has_cuff: bool
+) -> bytes:
     """Return the readings of one minute as the journal stores them."""
     minute, i = at_ms // _MINUTE_MS, BEDS.index(bed_id)
     course = "bed-03" if bed_id == "bed-07" else bed_id
     values = moving_vitals(2 * minute + 1, i, course, share)
-    if (minute + i) % 15 == 0:
+    if has_cuff:
         values = moving_vitals(0, i, course, share) | values
     for kind, spread in _SPREAD.items():
         values[kind] = round((values[kind] or 0.0) + noise.gauss(0, spread), 1)

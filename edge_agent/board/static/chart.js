@@ -9,6 +9,7 @@ const SPANS = [1, 6, 24, 72, 168, 336];
 const RENEW_MS = 30000;
 const LEFT = 46;
 const FOOT = 20;
+const MARK_ROWS = 3;
 const NEAR_MS = 90000; // a minute's point stands for the reading
 
 function spanWords(hours) {
@@ -94,6 +95,7 @@ export function chartPart(bedId) {
 
   function drawMarks(pen, kind, { from, x, height, ink, y, lines }) {
     pen.strokeStyle = pen.fillStyle = ink;
+    const written = [];
     for (const one of marks.filter((each) => each.at >= from)) {
       const at = Math.round(x(one.at)) + 0.5;
       if (one.isEvidence && one.kind !== kind) continue;
@@ -106,7 +108,7 @@ export function chartPart(bedId) {
       pen.setLineDash([]);
       if (!one.isEvidence && kind !== DRAWN[0]) continue;
       if (!one.isEvidence) {
-        pen.fillText(one.text, Math.min(at + 3, pen.canvas.clientWidth - pen.measureText(one.text).width - 4), 13);
+        write(pen, one.text, at, written);
         continue;
       }
       const near = lines.flat().filter((point) => Math.abs(point.t - one.at) <= NEAR_MS);
@@ -117,6 +119,17 @@ export function chartPart(bedId) {
       pen.arc(x(near[0].t), y(near[0].v), 6, 0, 7);
       pen.stroke();
     }
+  }
+
+  // Write a mark's name beside its line, below the names that are there; without room the line alone.
+  function write(pen, text, at, written) {
+    const { width } = pen.measureText(text);
+    const left = Math.min(at + 3, pen.canvas.clientWidth - width - 4);
+    let row = 0;
+    while (written.some((one) => one.row === row && left < one.right && one.left < left + width)) row += 1;
+    if (row >= MARK_ROWS) return;
+    written.push({ row, left: left - 4, right: left + width + 4 });
+    pen.fillText(text, left, 13 + 13 * row);
   }
 
   function drawAxes(pen, { from, to, scale, x, y, width, height, ink, grid }, kind) {

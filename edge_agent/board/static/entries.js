@@ -134,9 +134,9 @@ export function openEntry(bedId, kind, { earlier = null, sent }) {
 export function entryWords(entry) {
   const unit = entry.unit || (ENTRIES[entry.kind]?.unit ?? ENTRIES[entry.kind]?.vitals?.[entry.name]?.[2] ?? "");
   const amount = entry.amount === null || entry.amount === undefined ? "" : `${numeral(entry.amount)} ${unitOf(unit)}`;
-  const what = [entry.name ? nameOf(entry.kind, entry.name) : "", amount.trim(), entry.site ? nameOf("site", entry.site) : "", entry.patient_id && ENTRIES[entry.kind]?.patient ? entry.patient_id : ""];
+  const what = [entry.name && entry.name !== entry.kind ? nameOf(entry.kind, entry.name) : "", amount.trim(), entry.site ? nameOf("site", entry.site) : "", entry.patient_id && ENTRIES[entry.kind]?.patient ? entry.patient_id : ""];
   const until = entry.until_ms ? `, ${t("until", { time: clock(entry.until_ms) })}` : "";
-  return `${nameOf("kind", entry.kind)}: ${what.filter(Boolean).join(" ") || clock(entry.at_ms)}${until}`;
+  return `${[nameOf("kind", entry.kind), what.filter(Boolean).join(" ")].filter(Boolean).join(": ")}${until}`;
 }
 
 // Show what is about to be sent, and send it once the person agrees; `sent(id, refused)` follows.
