@@ -272,7 +272,7 @@ class AlertBook:
     ) -> list[AlertChange]:
         """Assign the parts to their problems; return every alert that differs from `before`."""
         for rule_id in sorted(alerts, key=self._absorption.depth):
-            alerts[rule_id] = parts.resolved_if_acknowledged(alerts[rule_id], alerts, at)
+            alerts[rule_id] = parts.resolved_with_problem(alerts[rule_id], alerts, at)
             alert = alerts[rule_id]
             if alert.is_open and alert.absorbed_by and self._absorption.root(alert, alerts) is None:
                 newest = self._newest_of(alert, at)

@@ -120,8 +120,15 @@ def due_at(alert: Alert, policy: AlertPolicy) -> Instant | None:
 
 
 def unobserved(alert: Alert, at: Instant) -> Alert:
-    """Return the alert after a time without any observation: stale while its condition lasts."""
-    if not is_active(alert) or alert.is_stale or at < alert.changed_at:
+    """Return the alert after a time without any observation: stale while its condition lasts.
+
+    Nobody can say that it recovers: an answer expires meanwhile as it does without recovery.
+    """
+    if not is_active(alert) or at < alert.changed_at:
+        return alert
+    if alert.recovered_since is not None:
+        alert = replace(alert, recovered_since=None, recovered_at=None)
+    if alert.is_stale:
         return alert
     return replace(alert, is_stale=True, n=alert.n + 1, changed_at=at)
 

@@ -37,18 +37,17 @@ def _raised_at(alert: Alert) -> Instant:
     return alert.raised_at or alert.changed_at
 
 
-def resolved_if_acknowledged(alert: Alert, alerts: Mapping[str, Alert], at: Instant) -> Alert:
-    """Return a latched part of a problem, resolved if the problem was acknowledged.
+def resolved_with_problem(alert: Alert, alerts: Mapping[str, Alert], at: Instant) -> Alert:
+    """Return a latched part that was never reported, resolved once its problem was acknowledged.
 
-    A part that was never reported is resolved with the problem, acknowledged or not.
+    It is also resolved with a problem that nobody acknowledged. A part that was reported waits for
+    an answer of its own: the answer to its problem included it, or did not apply to it.
     """
-    if alert.state is not AlertState.LATCHED or not alert.absorbed_by:
+    if alert.state is not AlertState.LATCHED or not alert.absorbed_by or alert.is_signalled:
         return alert
     root = _problem_of(alert, alerts)
-    if root is not None and root.acknowledged_at is not None:
-        return _resolved(alert, root, at)
-    is_left = root is None or not root.is_open
-    return _resolved(alert, root, at) if is_left and not alert.is_signalled else alert
+    is_over = root is None or not root.is_open or root.acknowledged_at is not None
+    return _resolved(alert, root, at) if is_over else alert
 
 
 def stand_alone(
@@ -57,9 +56,9 @@ def stand_alone(
     """Return a part that no problem absorbs any longer, with the present evidence if it holds.
 
     A part is not raised from old readings. It is resolved if its condition is ABSENT, and either it
-    was never reported or its problem ended acknowledged. If that is unknown, a part that was never
-    reported waits until it is known, unless it has become more urgent than its problem by time
-    alone; its explanation is then empty.
+    was never reported or it was acknowledged with its problem, which has ended. If its presence is
+    unknown, a part that was never reported waits until it is known, unless it has become more
+    urgent than its problem by time alone; its explanation is then empty.
 
     Parameters
     ----------
@@ -82,7 +81,7 @@ def stand_alone(
         )
     root = _problem_of(alert, alerts)
     is_absent = newest is not None and newest.presence is Presence.ABSENT
-    if is_absent and not (alert.is_signalled and _is_unacknowledged(root)):
+    if is_absent and not (alert.is_signalled and _waits(alert, root, at)):
         return _resolved(alert, root, at)
     is_escalated = root is not None and root.is_open and alert.priority > root.priority
     if not (alert.is_signalled or is_escalated):
@@ -113,8 +112,11 @@ def over_with_stay(
     ]
 
 
-def _is_unacknowledged(root: Alert | None) -> bool:
-    return root is None or root.is_open or root.acknowledged_at is None
+def _waits(alert: Alert, root: Alert | None, at: Instant) -> bool:
+    """Return True if nobody had answered a reported part, or its problem, before this moment."""
+    if root is None or root.is_open or root.acknowledged_at is None:
+        return True
+    return alert.is_unanswered and alert.unanswered_since != at
 
 
 def _problem_of(alert: Alert, alerts: Mapping[str, Alert]) -> Alert | None:

@@ -222,6 +222,29 @@ def test_a_part_that_nobody_answered_reminds_though_its_problem_was_answered() -
     assert (bed.fever.signal_n, bed.fever.signal) == (bed.fever.n, "reminder")
 
 
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_part_that_nobody_answered_does_not_end_with_the_answer_to_its_problem(
+    *, is_withdrawn: bool, is_over: bool
+) -> None:
+    bed = AnsweredBed()
+    bed.step(0, fever="P")
+    bed.step(10, fever="P", suspected="P")
+    bed.step(20, fever="P" if is_withdrawn else "N", suspected="P")
+    bed.answer(25, SeenAlert(bed.suspected.alert_id, 1))
+    if is_withdrawn:
+        bed.answer(26, *bed.seen("fever"), kind=REJECT)
+    for seconds in (30, 40, 50):
+        bed.step(seconds, fever="~" if is_over else "-", suspected="-" if is_over else "P")
+    assert bed.states() == {
+        "fever": "raised" if is_over else "latched",
+        "suspected": "resolved" if is_over else "acknowledged",
+    }
+    assert bed.fever.acknowledged_by == ""
+    bed.answer(60, *bed.seen("fever"))
+    assert bed.fever.acknowledged_by == "nurse A"
+
+
 def test_a_part_does_not_remind_beside_its_unanswered_problem() -> None:
     bed = AnsweredBed()
     bed.step(0, fever="P")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
+from edge_agent.alerting.presence import Presence
 from edge_agent.alerting.settings import AlertSettings
 from edge_agent.model.alerts import AlertKind, AlertPriority, AlertState
 from edge_agent.model.answers import Answer, AnswerKind
@@ -175,3 +176,44 @@ def test_a_known_part_does_not_remind_on_the_return_beside_its_problem() -> None
         ("system.link", "reminder"),
         (LOST, "first"),
     ]
+
+
+def test_what_is_over_by_the_findings_of_the_return_ends_unreported() -> None:
+    alerts = book()
+    presence = Presence(alerts)
+    (begun,) = presence.apply(BED, [finding("P", 10, LOST)], at(10), is_away=True)
+    assert (begun.alert.is_inhibited, begun.is_signalled) == (True, False)
+    assert presence.apply(BED, [finding("-", 20, LOST)], at(20), is_away=False) == []
+    assert presence.apply(BED, [finding("-", 30, LOST)], at(30), is_away=False) == []
+    (over,) = presence.apply(BED, [finding("-", 40, LOST)], at(40), is_away=False)
+    assert (over.alert.state, over.is_signalled) == (AlertState.RESOLVED, False)
+
+
+def test_what_begins_in_the_step_of_the_return_is_counted_in_order() -> None:
+    alerts = book()
+    presence = Presence(alerts)
+    presence.apply(BED, [finding("-", 10, LOST)], at(10), is_away=True)
+    changes = presence.apply(BED, [finding("P", 20, LOST)], at(20), is_away=False)
+    assert [(c.alert.n, c.alert.is_inhibited, c.is_signalled) for c in changes] == [
+        (1, True, False),
+        (2, False, True),
+    ]
+    assert presence.apply(BED, [finding("P", 30, LOST)], at(30), is_away=False) == []
+
+
+def test_an_absence_that_begins_with_a_finding_inhibits_what_it_raises() -> None:
+    alerts = book()
+    presence = Presence(alerts)
+    presence.apply(BED, [finding("P", 10, LOST)], at(10), is_away=False)
+    changes = presence.apply(BED, [finding("P", 20, LOST)], at(20), is_away=True)
+    changes += presence.apply(BED, [finding("P", 30, LOST)], at(30), is_away=True)
+    assert [(c.alert.n, c.alert.is_inhibited) for c in changes] == [(2, True)]
+
+
+def test_nothing_waits_for_a_return_that_nobody_can_observe() -> None:
+    alerts = book()
+    presence = Presence(alerts)
+    presence.apply(BED, [finding("P", 10, LOST)], at(10), is_away=True)
+    presence.apply(BED, [finding("-", 20, LOST)], at(20), is_away=False)
+    (change,) = alerts.pass_time(BED, at(40))
+    assert (change.alert.is_inhibited, change.alert.signal) == (False, "first")

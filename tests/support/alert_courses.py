@@ -76,6 +76,12 @@ COURSES: Final[dict[str, tuple[AlertPriority, str, str, str]]] = {
         "Ra" + "a" * 28 + "aRR",
         "f." + "." * 28 + ".e.",
     ),
+    "an answer expires as soon as nothing is evaluated in a recovery": (
+        AlertPriority.HIGH,
+        "PA" + "P" * 28 + "-   ",
+        "Ra" + "a" * 28 + "aRRR",
+        "f." + "." * 28 + ".e..",
+    ),
     "an answer of medium priority expires": (
         AlertPriority.MEDIUM,
         "PA" + "P" * 21,
