@@ -114,7 +114,10 @@ class BedAnswer:
             alert.state is AlertState.ACKNOWLEDGED and answer.kind is AnswerKind.REJECT
         ):
             return  # the same person's answer once more
+        is_unknown = not alert.is_signalled and (alert.absorbed_by or alert.is_inhibited)
         against = self._against(target, together)
+        if alert.is_open and is_unknown:
+            against = "nobody was alerted to it yet"
         if against:
             self._refuse(against, alert.alert_id)
             return
@@ -156,7 +159,10 @@ class BedAnswer:
         return f"already silenced by {alert.silenced_by}" if is_silent else ""
 
     def _silenced(self, alert: Alert) -> Alert:
-        """Return the alert, silent for a while; a running silence is never made longer."""
+        """Return the alert, silent for a while; a running silence is never made longer.
+
+        It silences what the person has heard: later signs are no part of it.
+        """
         if alert.silenced_until is not None:
             return alert
         for_s = self._answer.for_s or self._settings.longest_silence_s(alert.priority)
@@ -164,6 +170,7 @@ class BedAnswer:
             alert,
             silenced_until=self._at.plus(for_s),
             silenced_by=self._answer.by,
+            absorbs_until=alert.absorbs_until or self._at,
             answer_reason=self._answer.reason,
         )
 

@@ -277,7 +277,8 @@ def _enter(alert: Alert, state: AlertState, at: Instant) -> Alert:
     """Return the alert in a state in which its condition is over."""
     is_over = state is AlertState.RESOLVED
     if is_over:
-        alert = replace(audible(alert), unanswered_since=None, answer_expires_at=None)
+        alert = audible(alert)
+        alert = replace(alert, unanswered_since=None, answer_expires_at=None, is_inhibited=False)
     return replace(
         alert,
         state=state,

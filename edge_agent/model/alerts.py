@@ -182,8 +182,8 @@ class Alert:
     """Time of the first answer where two people must answer; None without one."""
     answered_first_by: str = ""
     absorbs_until: Instant | None = None
-    """Time of its first answer since it was raised: later signs are no part of it, whatever becomes
-    of the answer. None before."""
+    """Time of its first answer or silence since it was raised: later signs are no part of it,
+    whatever becomes of the answer. None before."""
     rejected_at: Instant | None = None
     """Time when a person who was called declined; None unless its newest signal says so."""
     rejected_by: str = ""

@@ -12,6 +12,7 @@ from edge_agent.alerting.settings import AlertSettings
 from edge_agent.model.alerts import AlertPriority, AlertState
 from edge_agent.model.answers import AnswerKind, SeenAlert
 from tests.support.answered_bed import (
+    ACKNOWLEDGE,
     HIGH,
     POLICIES,
     REJECT,
@@ -243,6 +244,31 @@ def test_a_part_that_nobody_answered_does_not_end_with_the_answer_to_its_problem
     assert bed.fever.acknowledged_by == ""
     bed.answer(60, *bed.seen("fever"))
     assert bed.fever.acknowledged_by == "nurse A"
+
+
+@pytest.mark.parametrize("kind", [ACKNOWLEDGE, REJECT, SILENCE])
+def test_a_part_that_nobody_was_alerted_to_is_not_answered_though_it_is_named(
+    kind: AnswerKind,
+) -> None:
+    bed = AnsweredBed()
+    bed.step(10, suspected="P", fast="P")
+    given = bed.answer(15, *bed.seen("fast"), kind=kind)
+    assert (given.changes, refused(given)) == ([], {"nobody was alerted to it yet": 1})
+    for seconds in (20, 30, 40):
+        bed.step(seconds, suspected="-", fast="P")
+    bed.answer(45, *bed.seen("suspected"))
+    assert (bed.fast.signal, bed.fast.state) == ("first", AlertState.RAISED)
+
+
+def test_a_sign_that_is_raised_during_a_silence_of_its_problem_is_reported() -> None:
+    bed = AnsweredBed()
+    bed.step(0, suspected="P")
+    bed.answer(5, kind=SILENCE)
+    bed.step(10, suspected="P", fast="P")
+    assert (bed.fast.absorbed_by, bed.fast.signal) == ("", "first")
+    assert bed.suspected.silenced_until is not None
+    bed.answer(15, kind=SILENCE, by="nurse B")
+    assert bed.fast.silenced_by == "nurse B"
 
 
 def test_a_part_does_not_remind_beside_its_unanswered_problem() -> None:

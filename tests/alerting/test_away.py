@@ -217,3 +217,13 @@ def test_nothing_waits_for_a_return_that_nobody_can_observe() -> None:
     presence.apply(BED, [finding("-", 20, LOST)], at(20), is_away=False)
     (change,) = alerts.pass_time(BED, at(40))
     assert (change.alert.is_inhibited, change.alert.signal) == (False, "first")
+
+
+def test_what_is_closed_while_the_patient_is_away_stays_as_it_ended() -> None:
+    settings = AlertSettings(needing_presence={LOST}, of_patients={LOST})
+    alerts = AlertBook(POLICIES, AlertLabels("site", "ward", "hash"), settings)
+    apply(alerts, 0, spo2="P")
+    alerts.inhibit(BED, at(10), is_away=True)
+    (closed,) = alerts.move(BED, "", at(20))
+    assert (closed.alert.state, closed.alert.is_inhibited) == (AlertState.RESOLVED, False)
+    assert alerts.inhibit(BED, at(30), is_away=False) == []
