@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge_agent.board.gatekeeper import Visitor
@@ -38,7 +38,7 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class TooLargeError(Exception):
-    """A body beyond the limit, or one that does not arrive in time."""
+    """A body beyond the limit, or one that does not arrive as a whole and in time."""
 
 
 class Protection:
@@ -97,7 +97,7 @@ async def body_of(request: Request) -> bytes:
     Raises
     ------
     TooLargeError
-        If it is larger than a body of the board can be, or slower.
+        If it is larger than a body of the board can be, or slower, or if the browser has gone.
     """
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit() or int(declared) > _BODY_AT_MOST_BYTES:
@@ -109,6 +109,6 @@ async def body_of(request: Request) -> bytes:
                 parts.append(part)
                 if sum(map(len, parts)) > _BODY_AT_MOST_BYTES:
                     raise TooLargeError
-    except TimeoutError as error:
+    except (TimeoutError, ClientDisconnect) as error:
         raise TooLargeError from error
     return b"".join(parts)

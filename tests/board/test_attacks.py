@@ -180,6 +180,26 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(
 
 
 @pytest.mark.parametrize(
+    "rest", [b"Content-Length: 9\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n9\r\n{"]
+)
+def test_a_browser_that_goes_in_the_middle_of_a_post_leaves_no_trace(
+    gate: SessionGate, rest: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    nurse = gate.open("nurse 7", Role.NURSE)
+    headers = {"Host": "localhost", "X-CSRF-Token": nurse.csrf} | cookie_header(nurse)
+    with serving(gate=gate) as board:
+        for path in (ANSWER, "/api/login"):
+            lines = [f"POST {path} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]
+            with socket.create_connection(("127.0.0.1", board.port), WAIT_S) as peer:
+                peer.sendall("\r\n".join([*lines, ""]).encode() + rest)
+                peer.shutdown(socket.SHUT_WR)
+                while peer.recv(4096):
+                    pass
+        assert board.ward.answers == []
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost@evil", "", "evil:80", "[::2]:1"]
 )
 def test_a_name_that_is_not_ours_is_refused(board: Served, host: str) -> None:
