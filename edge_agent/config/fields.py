@@ -79,7 +79,7 @@ def is_host(host: str) -> bool:
         host.encode("idna")
     except UnicodeError:  # a label is empty or too long
         return False
-    return bool(_HOST_CHARACTERS.fullmatch(host))
+    return host.isprintable() and bool(_HOST_CHARACTERS.fullmatch(host))
 
 
 def _is_web_address(url: str) -> str:
@@ -99,6 +99,8 @@ def _is_web_address(url: str) -> str:
 
 
 def _no_folder(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("holds a zero byte; want the path of a file")
     try:
         is_folder = path.is_dir()
     except OSError as error:

@@ -55,13 +55,14 @@ def _is_word(text: str) -> str:
 
 
 def _is_listener(text: str) -> str:
-    parts = urlsplit(text)
+    want = "want mllp://HOST:PORT, an address of this gateway"
     try:
+        parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        port = None
+        raise ValueError(want) from None
     if text and (parts.scheme != "mllp" or not port or not is_host(parts.hostname or "")):
-        raise ValueError("want mllp://HOST:PORT, an address of this gateway")
+        raise ValueError(want)
     return text
 
 
@@ -202,7 +203,7 @@ def _read_way(source: str, table: object) -> tuple[WaySection | None, list[Mista
     if not isinstance(table, dict):
         return None, [Mistake(source, "-", "is no table; want [[ways]]")]
     kind = table.get("kind")
-    if kind not in _SECTIONS:
+    if not isinstance(kind, str) or kind not in _SECTIONS:
         seen = "missing" if kind is None else shown(kind)
         return None, [Mistake(source, "kind", f"{seen}; want {_KIND.want}")]
     section = _SECTIONS[kind]
@@ -243,9 +244,17 @@ def _secret_mistakes(source: str, table: Mapping[str, object]) -> Iterator[Mista
     url = table.get("url")
     if "secret_file" not in table or not isinstance(url, str) or not url.startswith("http://"):
         return
-    if not is_loopback(urlsplit(url).hostname or ""):
+    if not is_loopback(_host_of(url)):
         message = "begins with http://, and the secret would be read on the way; want https://"
         yield Mistake(source, "url", message)
+
+
+def _host_of(url: str) -> str:
+    """Return the host of a web address; empty where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _broker_mistakes(

@@ -34,6 +34,12 @@ def test_a_broker_is_named_by_a_host_alone(host: str) -> None:
     assert list(found) == ["mqtt.host"]
 
 
+@pytest.mark.parametrize("character", [r"\u0000", r"\u0001", r"\u007f", r"\u202e"])
+def test_no_character_of_a_host_is_invisible(character: str) -> None:
+    found = mistakes_of(GOOD + f'[mqtt]\nhost = "bro{character}ker"')
+    assert list(found) == ["mqtt.host"]
+
+
 @pytest.mark.parametrize("host", ["broker", "broker.ward.example.", "my_broker", "::1", "10.0.0.1"])
 def test_names_and_addresses_are_hosts(host: str) -> None:
     config = parse_config(GOOD + f"[mqtt]\nhost = {host!r}", source="x")

@@ -142,6 +142,13 @@ def test_a_name_that_is_too_long_for_a_file_is_a_mistake() -> None:
     assert "too long" in mistakes_of(GOOD + f'[rules]\nfolder = "{long}"')["rules.folder"]
 
 
+def test_a_path_with_a_zero_byte_is_a_mistake() -> None:
+    wrong = mistakes_of(GOOD.replace("crswatch.db", r"x\u0000.db"))
+    assert "holds a zero byte; want the path of a file" in wrong["journal.path"]
+    wrong = mistakes_of(GOOD + '[board]\naccounts = "a\\u0000"')
+    assert "holds a zero byte; want the path of a file" in wrong["board.accounts"]
+
+
 def test_a_folder_is_no_journal_and_no_profile(tmp_path: Path) -> None:
     assert mistakes_of(GOOD.replace("crswatch.db", str(tmp_path))) == {
         "journal.path": f"{str(tmp_path)!r}; is a folder; want a file in it"

@@ -176,6 +176,16 @@ def test_every_mistake_of_every_way_is_reported_at_once() -> None:
             'kind = "webhook"\nurl = "http://paging.example"\nsecret_file = "x"',
             "ways.0.url: begins with http://, and the secret would be read on the way; want https://",
         ),
+        ("kind = []", "ways.0.kind: []; want one of webhook, syslog, mqtt, acm, apprise"),
+        ('kind = {x = "y"}', "ways.0.kind: {'x': 'y'}; want one of webhook, syslog, mqtt"),
+        (
+            'kind = "webhook"\nurl = "http://[h"\nsecret_file = "x"',
+            "ways.0.url: 'http://[h'; want http://HOST:PORT or https://HOST:PORT",
+        ),
+        (
+            'kind = "acm"\nhost = "h"\nport = 1\nlisten = "mllp://[h"',
+            "ways.0.listen: 'mllp://[h'; want mllp://HOST:PORT, an address of this gateway",
+        ),
         ('kind = "mqtt"', "ways.0.host: is missing; want a broker here, or a section [mqtt]"),
         (
             'kind = "webhook"\nurl = "http://h"\nsecret_header = "a b"',
