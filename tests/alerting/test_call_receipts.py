@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edge_agent.alerting.bed_signs import signs_of
+from edge_agent.alerting.call_notices import notice_about
 from edge_agent.alerting.call_receipts import with_receipts
 from edge_agent.alerting.escalation import undelivered
 from edge_agent.model.answers import SeenAlert
@@ -56,6 +57,29 @@ def test_a_reminder_leaves_what_an_earlier_notice_told_of() -> None:
     assert call_of(found).seen_at(1) == ()
 
 
+def test_the_end_of_a_silence_leaves_what_an_earlier_notice_told_of() -> None:
+    found = course()
+    found.play("70 raise shock high silence_ended | nurse+buddy silence_ended")
+    assert SeenAlert("id-shock", 2) in call_of(found).seen_at(1)
+
+
+def test_a_notice_of_a_call_that_has_ended_says_so_whenever_it_is_sent() -> None:
+    found = course()
+    key = NoticeKey.read(found.notices[0].notice_id)
+    assert key is not None
+    assert not notice_about(call_of(found), key, None, said).is_over
+    found.play("70 answer shock nurse, answer fever nurse | nurse+buddy answered nurse")
+    assert notice_about(call_of(found), key, None, said).is_over
+
+
+def test_old_news_of_a_notice_does_not_make_newer_news_undone() -> None:
+    found = course()
+    facts = [receipt(found, index, ReceiptFact.DELIVERED) for index in (1, 0)]
+    signs = signs_of(BED, list(found.alerts.values()))
+    left = undelivered(with_receipts(call_of(found), facts), signs, said)
+    assert [notice.person_id for notice in left] == ["buddy"]
+
+
 def test_a_fact_about_another_call_changes_nothing() -> None:
     found = course()
     seen = receipt(found, 0, ReceiptFact.SEEN)
@@ -64,7 +88,8 @@ def test_a_fact_about_another_call_changes_nothing() -> None:
         replace(seen, notice_id="x"),
         replace(seen, notice_id="", by="nurse", bed_id="bed-01"),
         replace(seen, notice_id="", by="stranger"),
-        replace(seen, notice_id=str(NoticeKey(call_of(found).call_id, 1, 9, "pager"))),
+        replace(seen, notice_id="x", by="nurse"),
+        replace(seen, notice_id=str(NoticeKey(call_of(found).call_id, 1, 2, "pager"))),
     ]
     assert with_receipts(call_of(found), strange) == call_of(found)
 
