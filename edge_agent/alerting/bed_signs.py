@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from edge_agent.model.alerts import Alert, AlertPriority, SignalReason
-from edge_agent.model.calls import Call
+from edge_agent.model.calls import Call, CallState
 from edge_agent.model.problems import problem_of
 
 
@@ -63,9 +63,14 @@ class BedSigns:
         return tuple(dict.fromkeys(names)) if all(names) else ()
 
     def lead_of(self, call: Call) -> Alert | None:
-        """Return the alert that a notice about the end of a call names; None if it is unknown."""
+        """Return the alert that a notice of a call names; None if it is unknown.
+
+        Once the call has ended, that is what it was made for: what still waits is not over.
+        """
         named = [self.newest[i] for i in call.alert_ids if i in self.newest]
-        return next(iter((*self.wanted, *named, *self.open)), None)
+        is_calling = call.state is CallState.CALLING
+        first, then = (self.wanted, named) if is_calling else (named, self.wanted)
+        return next(iter((*first, *then, *self.open)), None)
 
 
 def signs_of(bed_id: str, alerts: Collection[Alert]) -> BedSigns:

@@ -125,11 +125,12 @@ def _is_real_over(call: Call, signs: BedSigns) -> bool:
 
 def _ended(call: Call, state: CallState, now: Circumstances, notices: Notices) -> Call:
     """Return a call that has ended, and tell everybody who was called."""
+    call = replace(call, state=state, next_at=None, reminder_at=None)
     lead = now.signs.lead_of(call)
     for index, person in enumerate(call.called):
         if person.relieved_at is None:
             notices.end(call, index, lead)
-    return notices.recorded(replace(call, state=state, next_at=None, reminder_at=None))
+    return notices.recorded(call)
 
 
 def _begun(ended: Call | None, now: Circumstances) -> Call:
@@ -162,7 +163,6 @@ def _goes_on(ended: Call, now: Circumstances) -> bool:
 
     An alarm that comes and goes would otherwise call the same person each time.
     """
-    is_unanswered = ended.state is CallState.OVER and not ended.answered_by
     is_recent = now.at.seconds_since(ended.changed_at) <= ended.reminder_s
     is_alike = now.signs.priority is ended.priority and now.signs.is_test is ended.is_test
-    return is_unanswered and is_recent and is_alike and not ended.is_test
+    return not ended.answered_by and is_recent and is_alike and not ended.is_test

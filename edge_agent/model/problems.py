@@ -42,10 +42,10 @@ def problem_of(bed_id: str, alerts: Iterable[Alert]) -> Problem | None:
     """Return the problem that a bed's newest alerts make up; None where nothing is open.
 
     A part of another open alert is left out, unless people were alerted to it before. A test is
-    left out while anything else waits for an answer.
+    left out while anything else waits for an answer; what is inhibited does not.
     """
     signs = [a for a in alerts if a.bed_id == bed_id and a.is_open and a.is_signalled]
-    if any(sign.is_unanswered and not sign.is_test for sign in signs):
+    if any(s.is_unanswered and not (s.is_test or s.is_inhibited) for s in signs):
         signs = [sign for sign in signs if not sign.is_test]
     return Problem(bed_id, tuple(sorted(signs, key=_urgency))) if signs else None
 

@@ -141,6 +141,29 @@ def test_reminders_are_planned_as_well() -> None:
     late = replace(call_of(found), next_at=START.plus(601))
     assert kinds(audited(found, 400, calls={BED: late})) == [FaultKind.STEP_WRONG]
     assert kinds(audited(found, 606)) == [FaultKind.STEP_LATE]
+    missed = replace(call_of(found), next_at=START.plus(850))
+    assert kinds(audited(found, 700, calls={BED: missed})) == [FaultKind.STEP_WRONG]
+
+
+def test_a_clock_that_was_set_back_since_a_call_began_is_no_fault_of_the_call() -> None:
+    assert with_call(changed_at=START.plus(-5000)) == []
+
+
+def test_another_alert_of_the_same_moment_is_not_in_the_journal() -> None:
+    found = course()
+    (alert,) = found.alerts.values()
+    newer = replace(alert, alert_id="id-newer", changed_at=START)
+    behind = FaultKind.JOURNAL_BEHIND
+    assert behind in kinds(audited(found, reported=[newer]))
+    stored = [replace(newer, changed_at=START.plus(1))]
+    older = [replace(alert, changed_at=START)]
+    assert behind not in kinds(audited(found, stored=stored, reported=older))
+
+
+def test_a_fast_ward_gives_its_screens_as_many_reports() -> None:
+    screens = [replace(SCREEN, seen_at=START)]
+    assert kinds(audited(course(rings=False), screens=screens, late_s=50.0)) == []
+    assert kinds(audited(course(rings=False), screens=screens)) == [FaultKind.NO_SOUND]
 
 
 def test_what_is_low_needs_no_steps() -> None:

@@ -12,7 +12,7 @@ from edge_agent.alerting.call_receipts import with_receipts
 from edge_agent.alerting.escalation import undelivered
 from edge_agent.model.answers import SeenAlert
 from edge_agent.model.calls import Call, NoticeKey, Receipt, ReceiptFact
-from tests.support.call_scripts import BED, START, Course, said
+from tests.support.call_scripts import BED, DAY, START, Course, said
 
 LATER = START.plus(5)
 
@@ -129,6 +129,27 @@ def test_a_person_who_saw_it_on_a_screen_has_it() -> None:
     seen = Receipt("", BED, "screen:station", ReceiptFact.SEEN, LATER, "buddy")
     _, buddy = with_receipts(call_of(found), [seen]).called
     assert (buddy.delivered_at, buddy.seen_at) == (LATER, LATER)
+
+
+def test_of_two_duties_of_a_person_the_newer_one_is_seen_on_a_screen() -> None:
+    both = replace(DAY, buddies={"nurse": "charge"})
+    found = Course(shift=both)
+    found.play("""
+          0 raise shock high            | nurse first
+         60                             | charge first
+        120                             | charge first
+    """)
+    seen = Receipt("", BED, "screen:station", ReceiptFact.SEEN, LATER, "charge")
+    _, buddy, charge = with_receipts(call_of(found), [seen]).called
+    assert (buddy.seen_at, charge.seen_at) == (None, LATER)
+
+
+def test_the_first_delivery_and_the_first_look_count() -> None:
+    found = course()
+    seen = receipt(found, 0, ReceiptFact.SEEN)
+    again = replace(seen, at=LATER.plus(9))
+    nurse = with_receipts(call_of(found), [seen, again]).called[0]
+    assert (nurse.delivered_at, nurse.seen_at) == (LATER, LATER)
 
 
 def test_a_delivery_after_a_failure_is_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time
 
+from edge_agent.alerting.bed_signs import BedSigns, signs_of
 from edge_agent.model.duty import Shift
 from tests.support.call_scripts import BED, DAY, PLAN, Course, play
 
@@ -123,3 +124,71 @@ def test_a_call_forgets_the_signals_of_what_has_ended() -> None:
     """)
     assert course.call is not None
     assert [signal.alert_id for signal in course.call.signals] == ["id-shock"]
+
+
+def test_the_end_of_a_call_names_what_was_answered_and_not_what_still_waits() -> None:
+    course = play("""
+          0 raise shock high            | nurse first
+         60                             | buddy first
+         70 raise fever medium          | nurse+buddy first
+         90 answer shock buddy          | nurse first, buddy answered buddy
+    """)
+    named = {n.person_id: (n.alert_id, n.sentence, n.is_over) for n in course.notices[-2:]}
+    assert named == {"nurse": ("id-fever", "fever", False), "buddy": ("id-shock", "shock", True)}
+
+
+def test_a_call_is_answered_by_those_who_answered_its_most_urgent_signs() -> None:
+    play("""
+          0 raise shock high, raise fever medium | nurse first
+         10 answer fever buddy, answer shock nurse | nurse answered nurse
+    """)
+
+
+def test_the_first_of_two_answers_must_be_to_all_signs() -> None:
+    play(
+        """
+          0 raise shock high            | nurse first
+         60                             | buddy first
+         65 raise hypoxia high          | nurse+buddy first
+         70 answer shock nurse          |
+         75 answer hypoxia nurse        | buddy second nurse
+    """,
+        TWO,
+    )
+
+
+def test_a_notice_names_an_open_sign_where_those_of_its_call_are_unknown() -> None:
+    course = play("""
+          0 raise shock high            | nurse first
+         10 answer shock nurse          | nurse answered nurse
+    """)
+    assert course.call is not None
+    alerts = list(course.alerts.values())
+    signs = signs_of(BED, alerts)
+    assert signs.lead_of(replace(course.call, alert_ids=("id-gone",))) == alerts[0]
+    course.do("raise fever medium")
+    signs = signs_of(BED, list(course.alerts.values()))
+    lead = signs.lead_of(replace(course.call, alert_ids=("id-gone",)))
+    assert lead is not None
+    assert lead.alert_id == "id-fever"
+    assert signs_of(BED, []).lead_of(course.call) is None
+
+
+def test_only_tests_are_wanted_where_nothing_else_is() -> None:
+    course = Course()
+    course.do("raise test high")
+    course.do("raise fever medium")
+    test, fever = (course.alerts[name] for name in ("test", "fever"))
+    both = BedSigns(BED, (test, fever), {})
+    assert (both.wanted, both.is_test) == ((fever,), False)
+    alone = BedSigns(BED, (test,), {})
+    assert (alone.wanted, alone.is_test) == ((test,), True)
+    assert (signs_of(BED, []).wanted, signs_of(BED, []).is_test) == ((), False)
+
+
+def test_a_test_is_called_out_while_what_waits_for_the_patient_is_inhibited() -> None:
+    play("""
+          0 raise lost medium           | nurse first
+         10 inhibit lost                | nurse over
+         20 raise test high             | nurse first
+    """)
