@@ -227,10 +227,15 @@ def _secret(arguments: argparse.Namespace, what: str) -> str:
     """Return a secret from a file, or from the keyboard without showing it."""
     if arguments.password_file is not None:
         return read_secret(arguments.password_file)
-    if what == "badge":
-        return getpass.getpass("hold the badge before the reader: ").strip()
-    secret = getpass.getpass(f"{what} of {arguments.name}: ")
-    if getpass.getpass("once more: ") != secret:
+    try:
+        if what == "badge":
+            return getpass.getpass("hold the badge before the reader: ").strip()
+        secret = getpass.getpass(f"{what} of {arguments.name}: ")
+        repeated = getpass.getpass("once more: ")
+    except EOFError as error:
+        message = f"no {what} was entered; want a terminal, or --password-file"
+        raise AccessError(message) from error
+    if repeated != secret:
         raise AccessError(f"the two differ; the {what} stays as it was")
     return secret
 

@@ -122,5 +122,6 @@ def _is_about(command: Command, alert: Alert) -> bool:
     Time passes before a command is evaluated, so that other alerts may change with it.
     """
     if isinstance(command, Answer):
-        return command.by in {alert.acknowledged_by, alert.rejected_by, alert.silenced_by}
+        answered_by = {alert.answered_first_by, alert.acknowledged_by}
+        return command.by in answered_by | {alert.rejected_by, alert.silenced_by}
     return isinstance(command, AlertTest) and alert.is_test

@@ -263,6 +263,23 @@ def test_secrets_are_asked_for_and_not_shown(desk: Desk) -> None:
     assert len(str(badge)) == 64
 
 
+@pytest.mark.parametrize("what", ["password", "pin", "badge"])
+def test_without_a_terminal_a_secret_comes_from_a_file(desk: Desk, what: str) -> None:
+    desk.do("add", "nurse 7", "--role", "nurse", secret=PASSWORD)
+    command = [sys.executable, "-m", "edge_agent", "accounts", what, "nurse 7"]
+    done = subprocess.run(
+        [*command, "--config", str(desk.config)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    assert done.returncode == 1
+    assert "was entered; want a terminal, or --password-file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_no_option_takes_a_secret(capsys: Said) -> None:
     with pytest.raises(SystemExit):
         main(["accounts", "--help"])

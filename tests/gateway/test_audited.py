@@ -86,6 +86,8 @@ def test_the_outcome_of_an_answer_is_what_it_changed_and_what_was_refused() -> N
     other = change(state=AlertState.RAISED, alert_id="a9")
     words = outcome_of(ANSWER, other, mine, event(CommandRejected("it is over")))
     assert words == f"{mine.alert.rule_id} acknowledged (a1 5); refused: it is over"
+    first = change(answered_first_by="nurse 7", alert_id="a1", n=5)
+    assert "(a1 5)" in outcome_of(ANSWER, first), "a second person must answer, too"
     rejected = replace(ANSWER, kind=AnswerKind.REJECT)
     assert "a1 6" in outcome_of(rejected, change(rejected_by="nurse 7", alert_id="a1", n=6))
 
