@@ -16,6 +16,7 @@ import uvicorn
 
 from edge_agent.board.app import board_app
 from edge_agent.board.board import Board
+from edge_agent.board.connections import HEAD_WITHIN_S, impatient
 from edge_agent.board.security import LOOPBACK
 from edge_agent.board.stream import SEND_WITHIN_S
 from edge_agent.model.errors import LinkError
@@ -45,13 +46,22 @@ class Address:
 
 
 class BoardServer:
-    """Serves a board in a thread of its own; a part of the agent."""
+    """Serves a board in a thread of its own; a part of the agent.
+
+    Parameters
+    ----------
+    head_within_s
+        Wall seconds for the head of a request.
+    """
 
     name: Final = "board"
 
-    def __init__(self, board: Board, address: Address) -> None:
+    def __init__(
+        self, board: Board, address: Address, *, head_within_s: float = HEAD_WITHIN_S
+    ) -> None:
         self._board = board
         self._address = address
+        self._head_within_s = head_within_s
         self._thread = threading.Thread()
         self._server: uvicorn.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -120,7 +130,7 @@ class BoardServer:
         hosts = {*LOOPBACK, address.host, *address.names}
         config = uvicorn.Config(
             board_app(self._board, hosts, is_tls=is_tls),
-            http="h11",
+            http=impatient(self._head_within_s),
             ws="none",
             lifespan="off",
             log_config=None,

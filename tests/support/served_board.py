@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edge_agent.board.connections import HEAD_WITHIN_S
 from edge_agent.board.server import Address, BoardServer
 from tests.support.board_ward import BoardWard, board_of
 from tests.support.ward_past import Past
@@ -156,11 +157,15 @@ def cookie_header(visitor: Visitor | None) -> dict[str, str]:
 
 @contextmanager
 def serving(
-    scene: str = "quiet", gate: Gatekeeper | None = None, past: Past | None = None
+    scene: str = "quiet",
+    gate: Gatekeeper | None = None,
+    past: Past | None = None,
+    *,
+    head_within_s: float = HEAD_WITHIN_S,
 ) -> Iterator[Served]:
     """Serve a ward that stands still until it is moved."""
     ward = BoardWard(scene)
-    server = BoardServer(board_of(ward, gate, past=past), Address())
+    server = BoardServer(board_of(ward, gate, past=past), Address(), head_within_s=head_within_s)
     server.start()
     try:
         yield Served(ward, server)
