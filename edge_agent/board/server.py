@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 import threading
 from collections.abc import Collection
@@ -16,7 +17,7 @@ import uvicorn
 
 from edge_agent.board.app import board_app
 from edge_agent.board.board import Board
-from edge_agent.board.connections import HEAD_WITHIN_S, impatient
+from edge_agent.board.connections import HEAD_WITHIN_S, crowd_of, impatient
 from edge_agent.board.security import LOOPBACK
 from edge_agent.board.stream import SEND_WITHIN_S
 from edge_agent.model.errors import LinkError
@@ -24,7 +25,6 @@ from edge_agent.model.errors import LinkError
 _STOP_WITHIN_S: Final = 1.0
 """Wall seconds that open streams have to end before they are cut."""
 _START_WITHIN_S: Final = 10.0
-_MOST_CONNECTIONS: Final = 1024
 _HEADERS_AT_MOST_BYTES: Final = 16 * 1024
 _LOG = logging.getLogger(__name__)
 
@@ -112,9 +112,7 @@ class BoardServer:
     def _listener(self) -> socket.socket:
         address = self._address
         try:
-            listener = socket.create_server(
-                (address.host, self.port), family=_family(address.host), backlog=256
-            )
+            listener = socket.create_server((address.host, self.port), family=_family(address.host))
         except OSError as error:
             where = f"{address.host}:{self.port}"
             raise LinkError(f"board: {where} cannot be used: {error}", retryable=True) from error
@@ -128,9 +126,10 @@ class BoardServer:
         address = self._address
         is_tls = address.certificate is not None
         hosts = {*LOOPBACK, address.host, *address.names}
+        crowd = crowd_of(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         config = uvicorn.Config(
             board_app(self._board, hosts, is_tls=is_tls),
-            http=impatient(self._head_within_s),
+            http=impatient(self._head_within_s, crowd.most),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -139,7 +138,8 @@ class BoardServer:
             server_header=False,
             proxy_headers=bool(address.proxies),
             forwarded_allow_ips=list(address.proxies),
-            limit_concurrency=_MOST_CONNECTIONS,
+            limit_concurrency=crowd.most,
+            backlog=crowd.waiting,
             h11_max_incomplete_event_size=_HEADERS_AT_MOST_BYTES,
             timeout_graceful_shutdown=round(_STOP_WITHIN_S),
             ssl_certfile=address.certificate,
