@@ -49,6 +49,21 @@ _TOO_BUSY: Final = "the gateway is too busy; answer again"
 _LOG = logging.getLogger(__name__)
 
 
+class _Pace:
+    """Times at which a fault that lasts is reported."""
+
+    def __init__(self) -> None:
+        self._reported_at: Instant | None = None  # None before the first report
+
+    def is_due(self, now: Instant) -> bool:
+        """Return True for a first report, and once the newest is old enough."""
+        before = self._reported_at
+        if before is not None and now.seconds_since(before) < _REPORT_EVERY_S:
+            return False
+        self._reported_at = now
+        return True
+
+
 class WardPeople:
     """Calls people for the alerts of a gateway, and audits that it does; not for those of a replay.
 
@@ -120,10 +135,7 @@ class WardPeople:
         self._checked_shift = ""
         self._must_check = True
         """True where the ways to the people on duty must be checked."""
-        self._ward_reported_at: Instant | None = None
-        """Time of the newest report about the ward file; None before the first."""
-        self._ways_reported_at: Instant | None = None
-        """Time of the newest look at the ways; None before the first."""
+        self._file_pace, self._ways_pace = _Pace(), _Pace()
 
     @property
     def plan(self) -> WardPlan:
@@ -220,15 +232,13 @@ class WardPeople:
             self._must_check = True
 
     def _report_file(self, now: Instant) -> None:
-        if _is_due(self._ward_reported_at, now):
-            self._ward_reported_at = now
+        if self._file_pace.is_due(now):
             self._report(AuditFault(FaultKind.WARD_FILE_WRONG))
 
     def _report_ways(self, now: Instant) -> None:
         """Report each way that does not work, at the first bed: it is no matter of a patient."""
-        if not _is_due(self._ways_reported_at, now):
+        if not self._ways_pace.is_due(now):
             return
-        self._ways_reported_at = now
         for way in self._ways.health():
             if way.is_working is False:
                 fault = AuditFault(FaultKind.WAY_LOST, subject=way.name)
@@ -270,7 +280,3 @@ class WardPeople:
 
 def _no_board() -> None:
     return None
-
-
-def _is_due(reported_at: Instant | None, now: Instant) -> bool:
-    return reported_at is None or now.seconds_since(reported_at) >= _REPORT_EVERY_S
