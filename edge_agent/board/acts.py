@@ -29,6 +29,7 @@ from edge_agent.board.forms import (
     ScreenForm,
     SignedForm,
 )
+from edge_agent.board.screens import alerts_on
 from edge_agent.board.words import filled, said, same
 
 _REPLY_WITHIN_S: Final = 2.0
@@ -82,7 +83,9 @@ async def note_seen(board: Board, asking: Asking) -> Response:
     """Record that a person has opened the problem of a bed."""
     bed_id = bed_of(board, asking)
     form = await form_of(asking.request, SignedForm)
-    board.commands.note_seen(bed_id, asking.visitor.person or form.by.strip()[:80])
+    by = asking.visitor.person or form.by.strip()[:80]
+    board.screens.note_opened(by, board.hub.beds[bed_id], time.monotonic())
+    board.commands.note_seen(bed_id, by)
     return accepted()
 
 
@@ -103,7 +106,8 @@ async def note_screen(board: Board, asking: Asking) -> Response:
     form = await form_of(asking.request, ScreenForm)
     if not form.name.strip():
         raise unreadable("name is empty; want the name of the screen")
-    board.screens.note(form, time.monotonic(), board.settings.now_ms())
+    shows = alerts_on(form, board.hub.beds)
+    board.screens.note(form, time.monotonic(), board.settings.now_ms(), shows)
     for bed_id in board.screens.newly_shown(form, board.hub.beds):
         board.commands.note_shown(bed_id, form.name)
     return accepted()

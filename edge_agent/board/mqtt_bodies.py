@@ -32,6 +32,8 @@ def body_of_message(topic: str, payload: bytes) -> FeedBody | None:
     match topic.split("/")[4:]:
         case ["_gateway", gateway_id, *rest]:
             return _about_gateway(gateway_id, rest, payload)
+        case ["_board", *_]:
+            return None
         case [bed_id, "alerts", rule_id]:
             return FeedBody(BodyKind.ALERTS, _owner(payload).gateway_id, bed_id, payload, rule_id)
         case [bed_id, "vitals" | "calls" | "status" as kind] if payload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import time
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,9 @@ from edge_agent.gateway.board_settings import address_of, settings_of
 from edge_agent.gateway.supervisor import Supervisor
 from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.audit import AuditAct
+from edge_agent.payloads.topics import Topics
 from edge_agent.ward_client.board_commands import BrokerCommands
+from edge_agent.ward_client.screen_reports import ScreenReports
 from edge_agent.ward_client.ward_feed import WardFeed
 
 _LOG: Final = logging.getLogger(__name__)
@@ -28,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the subcommand and its arguments."""
     parser.description = (
         "Serve the nurses' board of a whole ward until SIGTERM or Ctrl-C. It shows what the "
-        "ward's gateways publish, and sends people's answers to them; it stores nothing. The "
+        "ward's gateways publish, and sends people's answers and the state of its screens to them; "
+        "it stores nothing. The "
         "configuration has the sections [gateway] (site, ward, zone, and an id for this board), "
         "[mqtt] and [board]. Exit status 0: stopped as requested, 2: the configuration is wrong."
     )
@@ -48,11 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
     admission = Admission(accounts_path(config), _log_act)
     gate = WardGate(admission.access, read_system_clock, is_local=section.is_local)
     board = Board(settings, feed, gate, BrokerCommands(ward))
+    topic = Topics(gateway.site, gateway.ward, gateway.id).board_screens()
+    reports = ScreenReports(board.screens, lambda payload: ward.send(topic, payload))
     supervisor = Supervisor([BoardServer(board, address_of(section)), ward])
     is_over = stop_event()
     supervisor.start()
     while not is_over.wait(1.0):
         supervisor.supervise()
+        supervisor.guard("to report the screens", lambda: reports.send_due(time.monotonic()))
     supervisor.stop()
     return 0
 

@@ -138,7 +138,10 @@ def _text_of(row: Mapping[str, object]) -> str:
 
 def sink_mistakes(source: str, tables: dict[str, object]) -> Iterator[Mistake]:
     """Yield the mistakes between the keys of a sink's section."""
-    mqtt, influx = tables.get("mqtt"), tables.get("influx")
+    mqtt, influx, ward = tables.get("mqtt"), tables.get("influx"), tables.get("ward")
+    if mqtt is None and isinstance(ward, dict) and ward.get("needs_screen") is True:
+        message = "is true without [mqtt]; boards on other machines are heard through the broker"
+        yield Mistake(source, "ward.needs_screen", message)
     if isinstance(mqtt, dict):
         yield from _mqtt_mistakes(source, mqtt)
     if isinstance(influx, dict):

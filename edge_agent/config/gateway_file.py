@@ -158,6 +158,9 @@ class WardSection:
 
     file: FileToRead
     """The ward file: people, shifts and steps of the calls."""
+    needs_screen: Flag = False
+    """True if it is an alert that no screen of the ward's boards, this gateway's own and those on
+    other machines, can sound."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)

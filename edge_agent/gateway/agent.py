@@ -133,7 +133,9 @@ class Agent:
         """Takes people's commands, and keeps the trail of what they did."""
         self.lines = open_lines(config, clock, self.pipeline_thread.put)
         """Serial lines of the beds, and addresses to which devices connect."""
-        self._nearby = Nearby(config, clock, identity, self.staff, book.words)
+        self._nearby = Nearby(
+            config, identity, self.staff, book.words, self._outcomes.reported_alerts
+        )
         self._outcomes.bodies = self._nearby.bodies
         self._people = WardPeople(config, self._outcomes, self.staff, book.words)
         self._people.look_at(self._nearby.screens)
@@ -268,6 +270,7 @@ class Agent:
             on_rejected=self._report_rejection,
             now_ns=lambda: self._clock.now().utc_ns,
             on_entry=lambda entry: self.staff.command(entry, _MQTT, share=_ENTRIES_SHARE),
+            on_screens=self._take_report,
         )
 
     def _retain_s(self) -> float:
@@ -284,6 +287,9 @@ class Agent:
             self._journal.append(Lane.EVENTS, bed.id, at.utc_ns, body)
         bed_id = next((p.bed_id for p in self._places if part == line_name(p)), "")
         self.pipeline_thread.report_failure(f"{part} stopped and was restarted", bed_id)
+
+    def _take_report(self, board_id: str, payload: bytes) -> None:
+        self._nearby.take_report(board_id, payload)
 
     def _report_rejection(self, bed_id: str, reason: str) -> bool:
         rejected = CommandRejected(reason)

@@ -32,6 +32,7 @@ def mqtt_sink(
         client_id=f"crswatch-{gateway.id}",
         bed_ids=frozenset(bed.id for bed in config.beds),
         clears_alerts=clears_alerts,
+        hears_screens=config.ward is not None and config.ward.needs_screen,
     )
     return MqttSink(settings, identity, callbacks)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edge_agent.model.answers import SeenAlert
 from edge_agent.model.clock import Instant
 
 
@@ -30,6 +31,37 @@ class ScreenHealth:
     is_awake: bool
     seen_at: Instant
     """Time of its newest report."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenReport:
+    """State of one screen in the report of a ward's board."""
+
+    name: str
+    can_sound: bool
+    is_awake: bool
+    age_s: float
+    """Age of its newest report, seconds: the clock of another machine is not compared with ours."""
+    shows: tuple[SeenAlert, ...] = ()
+    """Alerts on it, newest signal first; none while it sleeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedProblem:
+    """Problem that a person opened at a ward's board, as they saw it."""
+
+    by: str
+    """Person; empty where nobody gave a name."""
+    seen: tuple[SeenAlert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardReport:
+    """Everything that a ward's board reports of its screens; it replaces the report before."""
+
+    screens: tuple[ScreenReport, ...] = ()
+    opened: tuple[OpenedProblem, ...] = ()
+    """Problems opened lately; each is repeated for a while, in case a report is lost."""
 
 
 class FaultKind(StrEnum):

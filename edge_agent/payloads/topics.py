@@ -10,6 +10,8 @@ CONTEXT: Final = "context"
 ACKNOWLEDGEMENT: Final = "ack"
 """Subject of commands about alerts: answers, and wishes for a test."""
 ALERTS: Final = "alerts"
+_BOARD: Final = "_board"
+_SCREENS: Final = "screens"
 _SEGMENT: Final = re.compile(r"[^/+#\x00]+")
 
 
@@ -57,6 +59,14 @@ class Topics:
     def gateway(self) -> str:
         """Return the topic that retains birth and last will."""
         return f"crswatch/v1/{self.site}/{self.ward}/_gateway/{self.gateway_id}"
+
+    def screens(self) -> str:
+        """Return the filter for the reports of every board of the ward on its screens."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{_BOARD}/+/{_SCREENS}"
+
+    def board_screens(self) -> str:
+        """Return the topic of the report on the screens, where this is a ward's board."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{_BOARD}/{self.gateway_id}/{_SCREENS}"
 
     def audit(self) -> str:
         """Return the topic that retains the newest checkpoint of the audit trail."""
@@ -118,6 +128,19 @@ def bed_of(topic: str) -> str:
 def is_context(topic: str) -> bool:
     """Return True if a command's topic is that of entries about a patient."""
     return topic.split("/")[5:] == [CONTEXT]
+
+
+def board_of(topic: str) -> str:
+    """Return the board of a topic of screens."""
+    return topic.split("/")[5]
+
+
+def is_screens(topic: str) -> bool:
+    """Return True if a topic is that of a board's report on its screens."""
+    match topic.split("/")[4:]:
+        case ["_board", _, "screens"]:
+            return True
+    return False
 
 
 def rule_of(topic: str) -> str:

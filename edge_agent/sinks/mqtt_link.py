@@ -44,6 +44,8 @@ class MqttConfig:
     """Beds of this gateway; None: every bed."""
     clears_alerts: bool = True
     """True where unknown alerts of this gateway are removed from the broker."""
+    hears_screens: bool = False
+    """True where the ward's boards report on their screens."""
 
 
 class MessageCallback(Protocol):

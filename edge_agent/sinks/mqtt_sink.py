@@ -15,7 +15,7 @@ from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.status import GatewayIdentity
-from edge_agent.payloads.topics import Topics, is_alert
+from edge_agent.payloads.topics import Topics, board_of, is_alert, is_screens
 from edge_agent.sinks.mqtt_commands import CommandCallbacks, CommandGate
 from edge_agent.sinks.mqtt_connection import Connection
 from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig
@@ -45,6 +45,8 @@ class MqttCallbacks:
     now_ns: Callable[[], int]
     """Clock, UTC nanoseconds."""
     on_entry: Callable[[BedEntry], bool]
+    on_screens: Callable[[str, bytes], None]
+    """Receives the reports of boards on their screens, where the configuration asks for them."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ class MqttSink:
         """True where the broker held our birth at an earlier connection."""
         filters = [topics.acknowledgements(), topics.contexts(), self._own_topic]
         filters += [topics.alerts()] if config.clears_alerts else []
+        filters += [topics.screens()] if config.hears_screens else []
         events = ConnectionEvents(self._states, self._process, self._note_change)
         self._connection = Connection(config, filters, self._book.of_gateway("lost"), events)
 
@@ -234,6 +237,9 @@ class MqttSink:
             if self._was_online and self._book.is_namesake(payload):
                 self._connection.note_namesake()
             self._was_online = True
+        elif is_screens(topic):
+            if not is_held:  # a report that the broker kept says nothing about now
+                self._callbacks.on_screens(board_of(topic), payload)
         elif not is_alert(topic):
             if not is_held:
                 self._gate.accept(topic, payload, time.monotonic())

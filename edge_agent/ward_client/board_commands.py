@@ -14,7 +14,7 @@ from edge_agent.ward_client.ward_feed import WardFeed
 class BrokerCommands:
     """Sends each command as if the person had sent it; the gateway decides and records.
 
-    Facts about screens stay at this board: the auditor that asks for them is the gateway's.
+    Facts about screens go to the gateways as reports: see `screen_reports`.
     """
 
     def __init__(self, ward: WardFeed) -> None:
@@ -42,7 +42,7 @@ class BrokerCommands:
         """Do nothing: the pause is this board's own."""
 
     def note_seen(self, _bed_id: str, _by: str) -> None:
-        """Do nothing."""
+        """Do nothing: it is in the next report."""
 
     def note_shown(self, _bed_id: str, _screen: str) -> None:
-        """Do nothing."""
+        """Do nothing: it is in the next report."""

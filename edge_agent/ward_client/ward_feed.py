@@ -49,6 +49,8 @@ class WardFeed:
         self._feed = feed
         self._gateways: set[str] = set()
         self._fault = ""
+        self._is_refused = False
+        """True where the broker refused a message on this connection."""
         self._is_over = threading.Event()
         self._client: SturdyClient | None = None
 
@@ -63,6 +65,7 @@ class WardFeed:
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         client.on_unreadable_packet = self._survive
         client.reconnect_delay_set(1, 5)
         log_in(client, self._section)
@@ -89,10 +92,14 @@ class WardFeed:
 
     def publish(self, bed_id: str, subject: str, payload: bytes) -> bool:
         """Send a command about a bed; return False where the broker is not connected."""
+        return self.send(f"{self._prefix}/{bed_id}/{subject}", payload)
+
+    def send(self, topic: str, payload: bytes) -> bool:
+        """Send a message; return False where the broker is not connected."""
         client = self._client
         if client is None or not client.is_connected():
             return False
-        client.publish(f"{self._prefix}/{bed_id}/{subject}", payload, 1, retain=False)
+        client.publish(topic, payload, 1, retain=False)
         return True
 
     def _survive(self, error: Exception) -> bool:
@@ -105,9 +112,16 @@ class WardFeed:
         if reason.is_failure:
             self._lose(refusal_words(self._address, reason))
             return
-        self._fault = ""
+        self._fault, self._is_refused = "", False
         _LOG.info("board: connected to the broker %s", self._address)
         client.subscribe(f"{self._prefix}/#", 1)
+
+    def _on_publish(
+        self, _client: Client, _userdata: object, _mid: int, reason: ReasonCode, _more: object
+    ) -> None:
+        if reason.is_failure and not self._is_refused:
+            self._is_refused = True
+            _LOG.error("board: %s refused a message: %s; see its ACL", self._address, reason)
 
     def _on_connect_fail(self, _client: Client, _userdata: object) -> None:
         self._lose(f"{self._address} cannot be reached")

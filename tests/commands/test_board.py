@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "crswatch/v1/hospital/ward-7"
 CONFIG = """
 [gateway]
-id = "board-1"
+id = "{board}"
 site = "hospital"
 ward = "ward-7"
 zone = "Europe/Berlin"
@@ -64,10 +64,10 @@ def topic_of(body: FeedBody) -> str:
 
 
 @contextmanager
-def serving(folder: Path, port: int) -> Iterator[int]:
+def serving(folder: Path, port: int, board: str = "board-1") -> Iterator[int]:
     """Run the command; yield the port of its board, and check that it ends soon."""
     config = folder / "board.toml"
-    config.write_text(CONFIG.format(port=port))
+    config.write_text(CONFIG.format(port=port, board=board))
     command = [sys.executable, "-m", "edge_agent", "board", "--config", str(config)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -169,7 +169,7 @@ def test_every_mistake_of_the_configuration_is_named_at_once(tmp_path: Path) -> 
 def test_a_whole_gateway_file_will_do(tmp_path: Path) -> None:
     path = tmp_path / "gateway.toml"
     beds = '[[beds]]\nid = "bed-01"\nport = "/dev/ttyUSB0"\ndriver = "masimo_ascii"\n'
-    path.write_text(CONFIG.format(port=1883) + beds)
+    path.write_text(CONFIG.format(port=1883, board="board-1") + beds)
     config = load_board_config(path)
     assert config.beds == ()
     assert config.board is not None

@@ -39,6 +39,7 @@ class Ward:
     alerts: list[Alert] = field(default_factory=list)
     answers: queue.SimpleQueue[object] = field(default_factory=queue.SimpleQueue)
     now_ns: int = AT.utc_ns
+    reports: queue.SimpleQueue[tuple[str, bytes]] = field(default_factory=queue.SimpleQueue)
 
     def callbacks(self) -> MqttCallbacks:
         """Return the callbacks, which answer from and into this value."""
@@ -48,6 +49,7 @@ class Ward:
             lambda bed_id, reason: self._accept((bed_id, reason)),
             lambda: self.now_ns,
             self._accept,
+            lambda board_id, payload: self.reports.put((board_id, payload)),
         )
 
     def _accept(self, answer: object) -> bool:
