@@ -97,7 +97,7 @@ class Screens:
 
     def note_opened(self, by: str, bed: ShownBed | None, now_s: float) -> None:
         """Note that a person opened the problem of a bed."""
-        seen = shown_alerts([bed])
+        seen = _shown_alerts([bed])
         if seen:
             opened = _Opened(OpenedProblem(by, seen), now_s)
             self._opened = (*self._opened, opened)[-_MOST_OPENED:]
@@ -187,10 +187,10 @@ class Screens:
 
 def alerts_on(form: ScreenForm, beds: Mapping[str, ShownBed]) -> tuple[SeenAlert, ...]:
     """Return the alerts that a screen shows; none while it sleeps."""
-    return shown_alerts(beds.get(bed_id) for bed_id in form.shows) if form.is_awake else ()
+    return _shown_alerts(beds.get(bed_id) for bed_id in form.shows) if form.is_awake else ()
 
 
-def shown_alerts(beds: Iterable[ShownBed | None]) -> tuple[SeenAlert, ...]:
+def _shown_alerts(beds: Iterable[ShownBed | None]) -> tuple[SeenAlert, ...]:
     """Return the alerts of the problems of some beds, the newest signal first."""
     problems = [bed.problem for bed in beds if bed is not None and bed.problem is not None]
     problems.sort(key=lambda problem: problem.signalled_ms or 0, reverse=True)

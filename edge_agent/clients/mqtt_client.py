@@ -88,6 +88,8 @@ class SturdyClient(Client):
                     return MQTTErrorCode.MQTT_ERR_PROTOCOL
 
     def join(self, wait_s: float) -> None:
-        """Wait for the end of the network's thread, up to `wait_s`."""
+        """Wait for the end of the network's thread, up to `wait_s`; close what it woke by."""
         if self._runs_on is not None:
             self._runs_on.join(wait_s)
+            if not self._runs_on.is_alive():
+                self._reset_sockets(sockpair_only=True)  # paho leaves it to the garbage collector

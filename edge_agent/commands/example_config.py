@@ -75,6 +75,8 @@ required_signals = ["heart_rate", "spo2", "temperature", "blood_pressure"]
 # People who are called. Without this section alerts stay on the board, and nobody is called.
 # [ward]
 # file = "/etc/crswatch/ward.toml"                  # `crswatch example-config --ward` prints one
+# needs_screen = true   # where nurses watch a board on another machine (`crswatch board`): an alert
+#                       # if no screen of any board of the ward can sound; needs [mqtt]
 
 # The nurses' board. Without this section there is none on this gateway.
 # [board]

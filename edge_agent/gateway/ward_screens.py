@@ -19,7 +19,7 @@ from edge_agent.model.names import is_id
 from edge_agent.model.oversight import BoardReport, ScreenHealth
 from edge_agent.payloads.screens import parse_screens
 
-SILENT_S: Final = 30.0
+_SILENT_S: Final = 30.0
 """Wall seconds without a report after which a board has no screens, and without a screen that can
 sound from which the auditor asks for one; design start value, unvalidated."""
 _LEAST_S: Final = 0.5
@@ -86,7 +86,7 @@ class WardScreens:
 
     def take(self, board_id: str, payload: bytes, now_s: float) -> None:
         """Take in the report of a board; on the network's thread."""
-        boards = {name: b for name, b in self._boards.items() if now_s - b.at_s <= SILENT_S}
+        boards = {name: b for name, b in self._boards.items() if now_s - b.at_s <= _SILENT_S}
         before = boards.get(board_id)
         if before is not None and now_s - before.at_s < _LEAST_S:
             return
@@ -105,10 +105,10 @@ class WardScreens:
 
     def screens(self, now_s: float) -> Sequence[ScreenHealth] | None:
         """Return the screens; None while it is too early to ask for one. On any thread."""
-        if now_s - self._sounded_s < SILENT_S:
+        if now_s - self._sounded_s < _SILENT_S:
             return None
         boards = self._boards.values()
-        return [s for board in boards if now_s - board.at_s <= SILENT_S for s in board.screens]
+        return [s for board in boards if now_s - board.at_s <= _SILENT_S for s in board.screens]
 
     def _healths(self, board_id: str, report: BoardReport) -> tuple[ScreenHealth, ...]:
         now, factor = self._clock.now(), self._clock.factor

@@ -14,11 +14,11 @@ from edge_agent.model.names import MAX_NAME_CHARS, is_id, names_somebody
 from edge_agent.model.oversight import BoardReport, OpenedProblem, ScreenReport
 from edge_agent.payloads.common import SCHEMA, encode_json
 
-MOST_SCREENS: Final = 128
+_MOST_SCREENS: Final = 128
 """Most screens of one report, as many as a board knows."""
-MOST_SHOWN: Final = 64
+_MOST_SHOWN: Final = 64
 """Most alerts of one screen or one opened problem."""
-MOST_OPENED: Final = 64
+_MOST_OPENED: Final = 64
 _MOST_ALERTS: Final = 512
 """Most alerts on all screens, and in all opened problems: with the longest ids and names a report
 fits the largest packet of the shipped broker configuration."""
@@ -44,9 +44,9 @@ def encode_screens(report: BoardReport) -> bytes:
     Whatever is too much is left out, the older alerts of each screen first; a name that cannot be
     read loses those characters.
     """
-    screens, opened = report.screens[:MOST_SCREENS], report.opened[-MOST_OPENED:]
+    screens, opened = report.screens[:_MOST_SCREENS], report.opened[-_MOST_OPENED:]
     lists = len(screens) + len(opened)
-    share = min(MOST_SHOWN, _MOST_ALERTS // max(1, lists))
+    share = min(_MOST_SHOWN, _MOST_ALERTS // max(1, lists))
     return encode_json(
         _Report(
             tuple(
@@ -84,10 +84,10 @@ def parse_screens(payload: bytes) -> BoardReport:
 
 
 def _mistakes(report: BoardReport) -> Iterator[str]:
-    if len(report.screens) > MOST_SCREENS:
-        yield f"report has {len(report.screens)} screens; at most {MOST_SCREENS} allowed"
-    if len(report.opened) > MOST_OPENED:
-        yield f"report has {len(report.opened)} opened problems; at most {MOST_OPENED} allowed"
+    if len(report.screens) > _MOST_SCREENS:
+        yield f"report has {len(report.screens)} screens; at most {_MOST_SCREENS} allowed"
+    if len(report.opened) > _MOST_OPENED:
+        yield f"report has {len(report.opened)} opened problems; at most {_MOST_OPENED} allowed"
     names = [screen.name for screen in report.screens]
     for name in [*names, *(problem.by or "?" for problem in report.opened)]:
         if not names_somebody(name):
@@ -102,8 +102,8 @@ def _mistakes(report: BoardReport) -> Iterator[str]:
 
 def _alert_mistakes(lists: Sequence[Sequence[SeenAlert]]) -> Iterator[str]:
     most, number = max(map(len, lists), default=0), sum(map(len, lists))
-    if most > MOST_SHOWN or number > _MOST_ALERTS:
-        allowed = f"{MOST_SHOWN} in one list and {_MOST_ALERTS} in all"
+    if most > _MOST_SHOWN or number > _MOST_ALERTS:
+        allowed = f"{_MOST_SHOWN} in one list and {_MOST_ALERTS} in all"
         yield f"report has {number} alerts, {most} in one list; at most {allowed} allowed"
     for alert in chain.from_iterable(lists):
         if not _is_readable(alert):

@@ -41,7 +41,10 @@ def test_a_message_of_a_gateway_is_named_by_its_topic(
     assert body == FeedBody(kind, "gw-2", "", b"{}", subject)
 
 
-@pytest.mark.parametrize("topic", ["bed-1/ack", "bed-1/context", "_gateway/gw/other", "", "bed-1"])
+@pytest.mark.parametrize(
+    "topic",
+    ["bed-1/ack", "bed-1/context", "_gateway/gw/other", "_board/alerts/screens", "", "bed-1"],
+)
 def test_what_no_board_shows_is_left_out(topic: str) -> None:
     assert body_of_message(f"{ROOT}/{topic}", PAYLOAD) is None
     assert body_of_message("other", PAYLOAD) is None

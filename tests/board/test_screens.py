@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge_agent.board.forms import ScreenForm
-from edge_agent.board.screens import Screens
+from edge_agent.board.screens import Screens, alerts_on
+from edge_agent.model.answers import SeenAlert
+from edge_agent.model.oversight import OpenedProblem
 from tests.support.board_bodies import alert_body
-from tests.support.made_alerts import ORGAN_SIGN
+from tests.support.made_alerts import ORGAN_SIGN, SUSPECTED
 from tests.support.shown_ward import BED, NOW, OTHER, Ward
 
 if TYPE_CHECKING:
@@ -101,3 +103,34 @@ def test_a_flood_of_screens_is_bounded() -> None:
     assert len(screens.shown(1.0)) == 128
     screens.note(post("late"), 30.0, NOW)
     assert [screen.name for screen in screens.shown(30.0)] == ["late"]
+
+
+def test_the_report_of_a_board_names_what_each_screen_shows_the_newest_signal_first() -> None:
+    ward = Ward()
+    older, newer = ORGAN_SIGN.alert(BED, NOW), SUSPECTED.alert(OTHER, NOW + 1000)
+    ward.take(alert_body(older), alert_body(newer))
+    found = {bed_id: ward.bed(bed_id) for bed_id in (BED, OTHER)}
+    shows = alerts_on(post(), found)
+    assert shows == (SeenAlert(newer.alert_id, 1), SeenAlert(older.alert_id, 1))
+    asleep = ScreenForm("phone", 1, can_sound=True, is_awake=False, shows=(BED, "bed-99"))
+    assert alerts_on(asleep, found) == ()
+    screens = Screens(100.0)
+    screens.note(post(), 110.0, NOW, shows)
+    (wall,) = screens.report(112.0).screens
+    assert (wall.name, wall.can_sound, wall.is_awake, wall.age_s) == ("wall", True, True, 2.0)
+    assert wall.shows == shows
+    assert screens.report(115.0).screens == (), "a board that stands still has no screen"
+
+
+def test_an_opened_problem_is_reported_for_a_while() -> None:
+    screens = Screens(100.0)
+    bed = beds(NOW)[BED]
+    assert bed.problem is not None
+    seen = (SeenAlert(bed.problem.signs[0].alert_id, 1),)
+    screens.note_opened("nurse 7", bed, 100.0)
+    screens.note_opened("nurse 7", beds(NOW)[OTHER], 100.0)
+    assert screens.report(159.9).opened == (OpenedProblem("nurse 7", seen),)
+    assert screens.report(160.0).opened == ()
+    for number in range(70):
+        screens.note_opened(str(number), bed, 200.0)
+    assert [opened.by for opened in screens.report(200.0).opened] == [str(n) for n in range(6, 70)]

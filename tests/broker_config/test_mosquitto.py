@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.brokers import mosquitto, watcher
+from tests.support.brokers import Watcher, mosquitto, watcher
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,3 +38,21 @@ def test_mosquitto_takes_every_setting_and_delivers(tmp_path: Path) -> None:
             seen.publish("test/queue", str(number).encode())
         got = [int(seen.next("test/queue").payload) for _ in range(20)]
     assert got == list(range(20))
+
+
+def test_a_board_reports_on_its_screens_under_its_own_name_to_gateways_alone(
+    tmp_path: Path,
+) -> None:
+    ward = "crswatch/v1/hospital/cart-1/_board"
+    with mosquitto(tmp_path, "allow_anonymous true", *settings(tmp_path)) as broker:
+        gateway, handset = (
+            Watcher(broker.port, f"{ward}/+/screens", user) for user in ("gw-01", "handsets")
+        )
+        board = Watcher(broker.port, "test/#", "board")
+        assert board.is_refused(f"{ward}/board-02/screens")
+        assert gateway.is_refused(f"{ward}/board-01/screens")
+        assert not board.is_refused(f"{ward}/board-01/screens")
+        assert gateway.next().topic == f"{ward}/board-01/screens"
+        for client in (gateway, handset, board):
+            client.close()
+    assert handset.messages.empty()

@@ -12,7 +12,6 @@ import pytest
 from edge_agent.config.gateway_file import parse_config
 from edge_agent.gateway.agent import Agent
 from edge_agent.gateway.system_clock import system_clock
-from edge_agent.gateway.ward_screens import SILENT_S
 from edge_agent.rulebook.rule_set import read_rulebook
 from tests.commands.test_board import PREFIX, serving
 from tests.support.brokers import WAIT_S, Watcher, mosquitto, watcher
@@ -119,7 +118,7 @@ def test_a_gateway_hears_of_screens_until_their_board_dies(
         agent = stack.enter_context(gateway(tmp_path, broker.port, phones.port))
         with serving(tmp_path, broker.port) as port, Screen(port) as screen:
             screen.bed("bed-01", lambda bed: bed["gateway"] == "gw-1")
-            pass_time(agent, SILENT_S)
+            pass_time(agent, 31.0)
             assert agent._nearby.screens() == []
             post(port, f"{BED}/test-alert", by="N12")
             screen.bed("bed-01", lambda bed: bed["problem"] and bed["problem"]["called"])
@@ -129,7 +128,7 @@ def test_a_gateway_hears_of_screens_until_their_board_dies(
             post(port, f"{BED}/seen", by="N12")
             assert fact(ward) == ("board:board-1", "seen", "N12")
             screen.bed("bed-01", lambda bed: bed["problem"]["called"][0]["seen"])
-        pass_time(agent, SILENT_S)
+        pass_time(agent, 31.0)
         assert agent._nearby.screens() == []
         begun_s = time.monotonic()
         raised = until(ward, "bed-01/alerts/system.escalation", "state", "raised")
@@ -157,7 +156,7 @@ def test_a_gateway_that_was_restarted_hears_of_every_board_again(
             watcher(broker.port, f"{PREFIX}/#") as ward,
             gateway(tmp_path, broker.port, phones.port) as agent,
         ):
-            pass_time(agent, SILENT_S)
+            pass_time(agent, 31.0)
             for port in ports:
                 show(port, 1)
             facts = {fact(ward), fact(ward)}

@@ -49,7 +49,14 @@ from edge_agent.payloads.events import (
     event_message,
 )
 from edge_agent.payloads.status import GatewayIdentity, gateway_message, status_message
-from edge_agent.payloads.topics import Topics, bed_of, check_segment, is_context
+from edge_agent.payloads.topics import (
+    Topics,
+    bed_of,
+    board_of,
+    check_segment,
+    is_context,
+    is_screens,
+)
 from tests.support.answers import acknowledgement
 from tests.support.patient_entries import an_entry
 from tests.support.samples import AT
@@ -135,6 +142,11 @@ def test_topics_have_a_fixed_number_of_segments() -> None:
     assert not is_context(topics.events("b"))
     assert topics.status("b") == "crswatch/v1/site/ward/b/status"
     assert topics.gateway() == "crswatch/v1/site/ward/_gateway/gw"
+    assert topics.screens() == "crswatch/v1/site/ward/_board/+/screens"
+    assert topics.board_screens() == "crswatch/v1/site/ward/_board/gw/screens"
+    assert is_screens(topics.board_screens())
+    assert board_of(topics.board_screens()) == "gw"
+    assert not is_screens(topics.auditor())
     assert topics.acknowledgements() == "crswatch/v1/site/ward/+/ack"
     assert bed_of("crswatch/v1/site/ward/b/ack") == "b"
 

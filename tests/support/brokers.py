@@ -105,12 +105,14 @@ def mosquitto(folder: Path, *settings: str) -> Iterator[Mosquitto]:
 class Watcher:
     """A subscriber that hands over what it receives, in order."""
 
-    def __init__(self, port: int, topic_filter: str = "#") -> None:
+    def __init__(self, port: int, topic_filter: str = "#", user: str = "") -> None:
         self.port = port
         self.messages: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
         self._filter = topic_filter
         self._subscribed = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        if user:
+            self._client.username_pw_set(user)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
