@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -53,6 +54,8 @@ class WardFeed:
         """True where the broker refused a message on this connection."""
         self._is_over = threading.Event()
         self._client: SturdyClient | None = None
+        self.on_arrival: Callable[[str, bytes], None] = _nobody_listens
+        """Receives topic and payload of each message, on the network's thread; may not wait."""
 
     def start(self) -> None:
         """Begin to connect, now and after every loss."""
@@ -143,9 +146,15 @@ class WardFeed:
             self._feed.put(FeedBody(BodyKind.GATEWAY, gateway_id, "", payload))
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        body = body_of_message(message.topic, bytes(message.payload))
+        payload = bytes(message.payload)
+        self.on_arrival(message.topic, payload)
+        body = body_of_message(message.topic, payload)
         if body is None:
             return
         if body.kind is BodyKind.GATEWAY and len(self._gateways) < _MOST_GATEWAYS:
             self._gateways.add(body.gateway_id)
         self._feed.put(body)
+
+
+def _nobody_listens(_topic: str, _payload: bytes) -> None:
+    pass

@@ -160,6 +160,7 @@ class Watcher:
         """Disconnect."""
         self._client.disconnect()
         self._client.loop_stop()
+        self._client._reset_sockets(sockpair_only=True)
 
     def _on_connect(
         self, client: Client, _u: object, _f: ConnectFlags, _r: ReasonCode, _p: Properties | None
