@@ -84,7 +84,7 @@ class MessageBook:
             if entry.lane is Lane.ALERTS:
                 return self._alert(entry)
             if entry.lane is Lane.CALLS:
-                return self._calls.of_entry(entry, is_ours=self._is_ours(entry.bed_id))
+                return self._calls.of_entry(entry, is_ours=self.is_ours(entry.bed_id))
             return self._event(entry)
         except UNREADABLE as error:
             raise ValueError(f"entry {entry.seq} cannot be read: {error}") from error
@@ -102,7 +102,7 @@ class MessageBook:
             return []
         state = self.of_alert(alert)
         history = Publication(self._topics.events(alert.bed_id), state.payload, brief=state.brief)
-        if not self._is_ours(alert.bed_id):
+        if not self.is_ours(alert.bed_id):
             return [history]
         newest = self._newest(alert.bed_id, alert.rule_id)
         held = self._held.get(state.topic)
@@ -113,7 +113,7 @@ class MessageBook:
         return [state, history]
 
     def _newest(self, bed_id: str, rule_id: str) -> Alert | None:
-        if not self._is_ours(bed_id):
+        if not self.is_ours(bed_id):
             return None
         known = self._known_alerts()
         return next((a for a in known if (a.bed_id, a.rule_id) == (bed_id, rule_id)), None)
@@ -123,7 +123,8 @@ class MessageBook:
         is_known = any(alert.alert_id == alert_id for alert in self._known_alerts())
         return is_known or (self._bed_ids is not None and bed_of(topic) in self._bed_ids)
 
-    def _is_ours(self, bed_id: str) -> bool:
+    def is_ours(self, bed_id: str) -> bool:
+        """Return True for a bed of this gateway; a ward may have several gateways."""
         return self._bed_ids is None or bed_id in self._bed_ids
 
     def _vitals(self, entry: JournalEntry) -> Publication:
@@ -159,7 +160,7 @@ class MessageBook:
         known = [
             alert
             for alert in self._known_alerts()
-            if self._is_ours(alert.bed_id) and not self._is_long_over(alert)
+            if self.is_ours(alert.bed_id) and not self._is_long_over(alert)
         ]
         known.sort(key=lambda alert: (not alert.is_open, -alert.priority))
         messages = [self.of_alert(alert) for alert in known]

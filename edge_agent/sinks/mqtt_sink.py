@@ -15,7 +15,7 @@ from edge_agent.model.answers import AlertTest, Answer
 from edge_agent.model.errors import DeliveryError, PartialDeliveryError, Refusal
 from edge_agent.model.patient import BedEntry
 from edge_agent.payloads.status import GatewayIdentity
-from edge_agent.payloads.topics import Topics, board_of, is_alert, is_screens
+from edge_agent.payloads.topics import Topics, bed_of, board_of, is_alert, is_screens
 from edge_agent.sinks.mqtt_commands import CommandCallbacks, CommandGate
 from edge_agent.sinks.mqtt_connection import Connection
 from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig
@@ -241,7 +241,7 @@ class MqttSink:
             if not is_held:  # a report that the broker kept says nothing about now
                 self._callbacks.on_screens(board_of(topic), payload)
         elif not is_alert(topic):
-            if not is_held:
+            if not is_held and self._book.is_ours(bed_of(topic)):
                 self._gate.accept(topic, payload, time.monotonic())
         elif is_held and self._clears_unknown and self._book.is_unknown_alert(topic, payload):
             self._unknown_topics.append(topic)

@@ -38,7 +38,7 @@ class Waiting:
 
     bed_id: str
     gateway_id: str
-    """Gateway of the bed; the others of the ward refuse the command, too, as no bed of theirs."""
+    """Gateway of the bed; only its refusals count."""
     command_id: str
     """Id of the answer or the entry; empty for a test."""
     reply: Callable[[str], None]

@@ -191,6 +191,24 @@ def test_acknowledgements_are_handed_over_and_wrong_ones_refused(broker: Mosquit
     assert got == acknowledgement("bed-1", "a-1", "nurse 7")
 
 
+def test_what_is_for_a_bed_of_another_gateway_is_neither_taken_nor_refused(
+    broker: Mosquitto,
+) -> None:
+    ward = Ward()
+    beds = frozenset({"bed-1"})
+    with (
+        watcher(broker.port) as nurse,
+        connected(broker.port, ward, lambda c: replace(c, bed_ids=beds)) as sink,
+    ):
+        deliver(sink, readings_entry())
+        nurse.publish(f"{ROOT}/bed-2/ack", b'{"alert_id": "a-1", "by": ""}')
+        nurse.publish(f"{ROOT}/bed-2/ack", b'{"alert_id": "a-1", "by": "nurse 7"}')
+        nurse.publish(f"{ROOT}/bed-1/ack", b'{"alert_id": "a-1", "by": "nurse 7"}')
+        got = ward.answers.get(timeout=WAIT_S)
+    assert got == acknowledgement("bed-1", "a-1", "nurse 7")
+    assert ward.answers.empty()
+
+
 def test_entries_are_handed_over_and_wrong_ones_refused(broker: Mosquitto) -> None:
     ward = Ward()
     topic = f"{ROOT}/bed-1/context"
