@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from edge_agent.model.durations import DAY_S, HOUR_S
-from simulators.patients.person import Person, hypotension_limit
+from simulators.patients.person import Person
 from simulators.patients.plan import (
     Cause,
     Illness,
@@ -138,7 +138,7 @@ def _with_limbs(
     gasps = draw.uniform() < _HYPOXIA_SHARE or not falls
     if falls:
         begin = fever_s + _within(draw, _PRESSURE_AFTER_FEVER_H) * HOUR_S
-        above = person.baseline.systolic - hypotension_limit(person.age_years)
+        above = person.baseline.systolic - person.hypotension_limit
         depth = above + float(draw.uniform(*_BELOW_LIMIT[grade]))
         illness = replace(illness, hypotension=_limb(begin, depth, draw))
     if gasps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,8 @@ _DIASTOLIC_SCATTER: Final = 0.6
 _CUFF_STREAM: Final = 13
 _NARROW_MMHG: Final = 9.0
 _SCATTER_LIMIT_SD: Final = 2.5
+_NO_READING: Final = frozenset({FaultKind.PROBE_OFF, FaultKind.CUFF_FAILED, FaultKind.CUFF_MISSED})
+_AWAY: Final = frozenset({FaultKind.LOSS, FaultKind.TRANSPORT})
 
 
 def cuff_times(plan: Plan, from_s: float, to_s: float) -> Iterator[float]:
@@ -31,17 +33,17 @@ def cuff_times(plan: Plan, from_s: float, to_s: float) -> Iterator[float]:
     yield from sorted(set(times))
 
 
-def is_cuff_off(plan: Plan, at_s: float) -> bool:
+def is_cuff_off(faults: Iterable[PlannedFault], at_s: float) -> bool:
     """Return whether a reading due at `at_s` is missing."""
     return any(
         fault.from_s <= at_s < fault.to_s
-        for fault in plan.faults
-        if (fault.sensor is Sensor.CUFF and fault.kind is FaultKind.PROBE_OFF)
-        or (fault.sensor is Sensor.ALL and fault.kind is FaultKind.LOSS)
+        for fault in faults
+        if (fault.sensor is Sensor.CUFF and fault.kind in _NO_READING)
+        or (fault.sensor is Sensor.ALL and fault.kind in _AWAY)
     )
 
 
-def cuff_reading(now: Body, at_s: float, plan: Plan, seed: int) -> Cuff:
+def cuff_reading(now: Body, at_s: float, faults: Iterable[PlannedFault], seed: int) -> Cuff:
     """Return the reading at `at_s`, which lies within the body's times."""
     key = (seed & 0xFFFFFFFFFFFFFFFF) | (_CUFF_STREAM << 64)
     bits = np.random.Philox(key=key, counter=(round(at_s) & 0xFFFFFFFF) << 64)
@@ -52,7 +54,7 @@ def cuff_reading(now: Body, at_s: float, plan: Plan, seed: int) -> Cuff:
     diastolic = float(np.interp(at_s, now.t, now.diastolic)) + _SCATTER_MMHG * (
         _DIASTOLIC_SCATTER * (0.6 * first + 0.8 * second)
     )
-    error = _error_at(plan, at_s)
+    error = _error_at(faults, at_s)
     if error is not None:
         systolic += error.size
         diastolic = diastolic if error.size else systolic - _NARROW_MMHG
@@ -61,11 +63,11 @@ def cuff_reading(now: Body, at_s: float, plan: Plan, seed: int) -> Cuff:
     return Cuff(round(systolic), round(mean), round(diastolic), at_s)
 
 
-def _error_at(plan: Plan, at_s: float) -> PlannedFault | None:
+def _error_at(faults: Iterable[PlannedFault], at_s: float) -> PlannedFault | None:
     return next(
         (
             fault
-            for fault in plan.faults
+            for fault in faults
             if fault.kind is FaultKind.CUFF_ERROR and fault.from_s <= at_s < fault.to_s
         ),
         None,

@@ -23,7 +23,6 @@ _MOTION_HIDES_SPO2: Final = 0.15
 _WALKS_A_DAY: Final = (4, 9)
 _WALK_S: Final = (300.0, 1200.0)
 _WALK_HEART_RATE: Final = (8.0, 22.0)
-_DIPS_A_NIGHT: Final = 5.0
 _DIP_S: Final = (40.0, 120.0)
 _DIP_POINTS: Final = (2.0, 6.0)
 
@@ -65,7 +64,7 @@ def _of_day(person: Person, seed: int, day: int) -> Iterator[Episode]:
             float(begin + draw.uniform(*_WALK_S)),
             float(person.daily_rhythm * draw.uniform(*_WALK_HEART_RATE)),
         )
-    for _ in range(int(draw.poisson(_DIPS_A_NIGHT))):
+    for _ in range(int(draw.poisson(person.dips_a_night))):
         begin = midnight_s + HOUR_S * (
             person.sleeps_from_h + draw.uniform(0.5, person.sleeps_for_h - 0.5)
         )

@@ -6,6 +6,7 @@ of six hours, so that a live monitor and a cohort file show the same numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import floor, inf, nextafter
 from typing import Final
@@ -14,11 +15,12 @@ import numpy as np
 
 from simulators.patients.body import body
 from simulators.patients.cuff import cuff_reading, cuff_times, is_cuff_off
+from simulators.patients.cuff_faults import scattered, spoil_cuff
 from simulators.patients.daily_life import daily_episodes, motion_faults
 from simulators.patients.noise import Layer, Noise
 from simulators.patients.person import SITES, SURFACE_SITES, Person
-from simulators.patients.plan import Plan
-from simulators.patients.sensors import SECOND_BY_SECOND, Samples, rounded, sensed, spoil
+from simulators.patients.plan import Plan, PlannedFault
+from simulators.patients.sensors import SECOND_BY_SECOND, Samples, pace, rounded, sensed, spoil
 from simulators.patients.shapes import Float64
 from simulators.patients.signs import Body
 from simulators.patients.vitals import Cuff, TrueVitals
@@ -96,11 +98,11 @@ class Patient:
         if patient_s < looked_until_s:
             looked_until_s, newest = 0.0, None
         due = cuff_times(self.plan, looked_until_s, nextafter(patient_s, inf))
-        taken = [at_s for at_s in due if not is_cuff_off(self.plan, at_s)]
+        taken = [at_s for at_s in due if not is_cuff_off(self.plan.faults, at_s)]
         if taken and (newest is None or newest.measured_at_s != taken[-1]):
             first = floor(taken[-1] / STEP_S) * STEP_S
             now = self._body(first, first + STEP_S)
-            newest = cuff_reading(now, taken[-1], self.plan, self.seed)
+            newest = self._cuff(now, taken[-1], self.plan.faults)
         self._last_cuff = (patient_s, newest)
         return newest
 
@@ -120,14 +122,20 @@ class Patient:
         channels = sensed(now, self._temperatures(before, now), STEP_S, noise)
         rounded(channels)
         motion = motion_faults(self.person, self.seed, from_s, to_s)
-        spoil(channels, from_s, (*motion, *self.plan.faults))
+        pace(channels, self.person.paced_per_min)
+        faults = [f for f in self.plan.faults if f.from_s < to_s and f.to_s > from_s]
+        spoil(channels, from_s, (*motion, *faults))
         for values in channels.values():
             values.flags.writeable = False
         due = cuff_times(self.plan, from_s, to_s)
-        cuffs = [
-            cuff_reading(now, t, self.plan, self.seed) for t in due if not is_cuff_off(self.plan, t)
-        ]
+        cuffs = [self._cuff(now, t, faults) for t in due if not is_cuff_off(faults, t)]
         return Samples(from_s, channels, tuple(cuffs))
+
+    def _cuff(self, now: Body, at_s: float, faults: Sequence[PlannedFault]) -> Cuff:
+        """Return the reading at a moment, with the scatter and the faults of the ward."""
+        reading = cuff_reading(now, at_s, faults, self.seed)
+        scatter = self.plan.cuff_scatter_mmhg
+        return spoil_cuff(scattered(reading, scatter, self.seed) if scatter else reading, faults)
 
     def _temperatures(self, before: Body, now: Body) -> Float64:
         """Return the temperature at the probe, with the delay and bias of its site, Celsius."""

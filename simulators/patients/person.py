@@ -12,6 +12,9 @@ import numpy as np
 _WELL_ABOVE: Final = 1.17
 """Least ratio of a well patient's systolic pressure to the limit of hypotension, which keeps sleep
 above the limit; design start value, unvalidated."""
+_LOW_FOR_LIFE: Final = 0.86
+"""Share of a low usual pressure below which it is too low for its owner; keeps sleep above it and
+is above every other patient's limit; design start value, unvalidated."""
 CHILD_UNTIL_YEARS: Final = 16.0
 """Age from which NEWS2 (Royal College of Physicians 2017) applies, years."""
 
@@ -57,11 +60,24 @@ class Person:
     """Share of the usual rise with fever and illness; small for a patient on a beta blocker."""
     motion_per_h: float = 0.0
     """Movements of the finger per hour; each makes pulse and SpO2 wrong for a while."""
+    dips_a_night: float = 5.0
+    """Dips of SpO2 in sleep; many in apnoea."""
+    paced_per_min: float = 0.0
+    """Rate of a pacemaker, 1/min; 0 for none."""
 
     @property
     def is_child(self) -> bool:
         """True where rules for children apply."""
         return self.age_years < CHILD_UNTIL_YEARS
+
+    @property
+    def hypotension_limit(self) -> float:
+        """Systolic pressure below which this person is hypotensive, mmHg.
+
+        That of the age, or a share of a usual pressure that is low for life.
+        """
+        own = _LOW_FOR_LIFE * self.baseline.systolic
+        return min(_limit_at(self.age_years), own)
 
     @property
     def heart_rate_per_celsius(self) -> float:
@@ -127,7 +143,7 @@ SURFACE_SITES: Final = frozenset({"axillary", "skin"})
 """Sites that a blanket, a bath or a rigor affects before the core changes."""
 
 
-def hypotension_limit(age_years: float) -> float:
+def _limit_at(age_years: float) -> float:
     """Return the systolic pressure below which a patient is hypotensive, mmHg.
 
     Children: 5th centile, 70 + 2 x age from 1 to 10 years, 70 in the first year (PALS); adults: 90,
@@ -148,7 +164,7 @@ def _draw_baseline(age_years: float, draw: np.random.Generator) -> UsualSigns:
         return mean + spread * min(2.0, max(-2.0, float(draw.standard_normal())))
 
     band = _age_band(age_years)
-    systolic = max(about(*band.systolic), _WELL_ABOVE * hypotension_limit(age_years))
+    systolic = max(about(*band.systolic), _WELL_ABOVE * _limit_at(age_years))
     return UsualSigns(
         temperature=about(36.8, 0.2),  # mean 36.8 (Mackowiak et al., JAMA 1992)
         heart_rate=about(*band.heart_rate),

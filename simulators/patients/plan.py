@@ -69,6 +69,28 @@ class FaultKind(StrEnum):
     """Every message arrives twice."""
     REORDER = "reorder"
     """Messages arrive up to a minute late and out of order."""
+    CUFF_DEEP = "cuff_deep"
+    """One reading is too low."""
+    CUFF_HIGH = "cuff_high"
+    """One reading is too high."""
+    CUFF_NARROW = "cuff_narrow"
+    """One reading has almost no pulse pressure."""
+    CUFF_SWAPPED = "cuff_swapped"
+    """One reading has systolic and diastolic pressure swapped."""
+    CUFF_FAILED = "cuff_failed"
+    """One reading ends without a value."""
+    CUFF_MISSED = "cuff_missed"
+    """One reading is not taken."""
+    PROBE_SLIPPED = "probe_slipped"
+    """A temperature probe slips, off or partly, and settles at a lower value."""
+    PROBE_WARMED = "probe_warmed"
+    """A blanket, a bath or a hot drink warms a temperature probe."""
+    PROBE_COOLED = "probe_cooled"
+    """Ice, a blanket or a cold drink cools a temperature probe."""
+    TRANSPORT = "transport"
+    """The patient is away from the monitor."""
+    NO_PROBE = "no_probe"
+    """Nobody put on a probe: a habit of the ward, nothing to announce."""
     CLOCK_STEP = "clock_step"
     """The monitor's wall clock jumps."""
 
@@ -159,8 +181,9 @@ class PlannedFault:
     from_s: float
     to_s: float
     size: float = 0.0
-    """Size. Stuck: the value shown; clock step: seconds; cuff error: mmHg of the jump, 0 for a
-    pulse pressure of almost nothing; motion: the SpO2 shown, 0 where only the pulse is wrong."""
+    """Size. Stuck: the value shown; clock step: seconds; cuff error, deep and high: mmHg of the
+    jump, 0 for a pulse pressure of almost nothing; cuff narrow: mmHg of pulse pressure; motion: the
+    SpO2 shown, 0 where only the pulse is wrong; slipped, warmed, cooled: degrees Celsius."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +217,5 @@ class Plan:
     episodes: tuple[Episode, ...] = ()
     faults: tuple[PlannedFault, ...] = ()
     entries: tuple[PlannedEntry, ...] = ()
+    cuff_scatter_mmhg: float = 0.0
+    """Scatter of cuff readings beyond the person's own, standard deviation."""

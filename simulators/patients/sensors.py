@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from simulators.patients.noise import Layer
 from simulators.patients.plan import FaultKind, PlannedFault, Sensor
-from simulators.patients.shapes import Float64
+from simulators.patients.shapes import Float64, plateau
 from simulators.patients.signs import Body
 from simulators.patients.vitals import Cuff
 
@@ -67,6 +67,10 @@ _COOLS_PER_S: Final = 0.8 / 300.0
 """Cooling of a probe that slipped off, Celsius/s; more than 0.5 degrees in 5 min."""
 _ROOM: Final = 5.5
 """Difference between a probe on the patient and one in the bed, Celsius."""
+_SETTLES_S: Final = 480.0
+"""Time constant with which a slipped probe settles, seconds; design start value."""
+_WARMS_S: Final = 600.0
+"""Time in which a warmed or cooled probe follows, seconds; design start value."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +121,13 @@ def rounded(channels: dict[str, Float32]) -> None:
         low, high = _BOUNDS[name]
         np.clip(values, low, high, out=values)
         np.round(values, _DECIMALS.get(name, 0), out=values)
+
+
+def pace(channels: Mapping[str, Float32], per_min: float) -> None:
+    """Let the heart beat at a pacemaker's rate wherever its own is slower, in place; 0 for none."""
+    if per_min:
+        for name in ("heart_rate", "pulse_rate"):
+            np.maximum(channels[name], np.float32(per_min), out=channels[name])
 
 
 def spoil(channels: Mapping[str, Float32], from_s: int, faults: Iterable[PlannedFault]) -> None:
@@ -182,6 +193,22 @@ def _cool(channels: Mapping[str, Float32], span: slice, fault: PlannedFault, fro
     warm[span] = np.round(warm[span] - lost, 1)
 
 
+def _slip(channels: Mapping[str, Float32], span: slice, fault: PlannedFault, from_s: int) -> None:
+    seconds = np.arange(span.start, span.stop, dtype=np.float32) + np.float32(from_s - fault.from_s)
+    lost = np.float32(fault.size) * (1 - np.exp(-seconds / np.float32(_SETTLES_S)))
+    warm = channels["temperature"]
+    warm[span] = np.round(warm[span] - lost, 1)
+
+
+def _warm(channels: Mapping[str, Float32], span: slice, fault: PlannedFault, from_s: int) -> None:
+    t = np.arange(span.start, span.stop, dtype=np.float64) + from_s
+    follows_s = min(_WARMS_S, 0.3 * (fault.to_s - fault.from_s))
+    gained = fault.size * plateau(t, (fault.from_s, fault.to_s), follows_s, follows_s)
+    sign = -1.0 if fault.kind is FaultKind.PROBE_COOLED else 1.0
+    warm = channels["temperature"]
+    warm[span] = np.round(warm[span] + (sign * gained).astype(np.float32), 1)
+
+
 def _mistake_unit(
     channels: Mapping[str, Float32], span: slice, _fault: PlannedFault, _from_s: int
 ) -> None:
@@ -195,13 +222,18 @@ _SPOILERS: Final[
     {
         FaultKind.PROBE_OFF: _show_none,
         FaultKind.LOSS: _show_none,
+        FaultKind.TRANSPORT: _show_none,
+        FaultKind.NO_PROBE: _show_none,
         FaultKind.PROBE_ZERO: _show_zero,
         FaultKind.PROBE_FLAT: _show_flat,
         FaultKind.STUCK: _stay,
         FaultKind.MOTION: _move,
         FaultKind.DRIFT_OFF: _cool,
+        FaultKind.PROBE_SLIPPED: _slip,
+        FaultKind.PROBE_WARMED: _warm,
+        FaultKind.PROBE_COOLED: _warm,
         FaultKind.FAHRENHEIT: _mistake_unit,
     }
 )
-"""Effect of each sensor fault; the cuff applies CUFF_ERROR, and the remaining kinds act between
-monitor and gateway."""
+"""Effect of each sensor fault; the cuff has its own, and the remaining kinds act between monitor
+and gateway."""

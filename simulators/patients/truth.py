@@ -14,7 +14,7 @@ import numpy.typing as npt
 from edge_agent.model.durations import HOUR_S, MINUTE_S
 from simulators.patients.body import body
 from simulators.patients.patient import Patient
-from simulators.patients.person import Person, hypotension_limit
+from simulators.patients.person import Person
 from simulators.patients.plan import Cause, Treatment, TreatmentKind
 from simulators.patients.shapes import Float64
 
@@ -107,7 +107,7 @@ def truth_of(patient: Patient) -> Truth:
 
 def _is_hypotensive(systolic: Float64, person: Person) -> Bools:
     """Return the places where a systolic pressure, mmHg, needs treatment."""
-    limit = hypotension_limit(person.age_years)
+    limit = person.hypotension_limit
     if person.is_child:
         return systolic < limit
     relative = _SHARE_OF_BASELINE * person.baseline.systolic
