@@ -9,6 +9,9 @@ from typing import Final
 import numpy as np
 
 from edge_agent.model.durations import DAY_S, HOUR_S
+from simulators.habits.ward_habits import WardHabits
+from simulators.habits.ward_stay import WardStay, stay_on, traits_on
+from simulators.patients.context import TimedEntry, context_events
 from simulators.patients.crs_course import draw_crs
 from simulators.patients.negatives import CONFOUNDERS, FAULTS
 from simulators.patients.patient import Patient
@@ -21,6 +24,8 @@ _CLOSE_CUFF_EVERY_S: Final = 900.0
 _CHILD_YEARS: Final = (1.0, 16.0)
 _ADULT_YEARS: Final = (18.0, 84.0)
 _CHILD_PRODUCT: Final = "tisa-cel"
+_SEED_STEP: Final = 16_777_216
+"""Distance between the seeds of stays in two cohorts whose seeds are neighbours."""
 _BETA_BLOCKED: Final = 0.35
 """Share of the usual rise of the heart rate that a beta blocker leaves."""
 
@@ -49,6 +54,8 @@ class CohortSpec:
     """Weight of each temperature site."""
     confounders: Mapping[str, float]
     """Share of patients with each confounder; keys of `negatives.CONFOUNDERS`."""
+    ward: WardHabits | None = None
+    """Ward on which the patients lie; None for one without habits, as the rates above have it."""
 
     def patient(self, number: int) -> CohortPatient:
         """Return patient `number`, 0 to `patients` - 1, made from the spec alone.
@@ -63,6 +70,23 @@ class CohortSpec:
         draw = np.random.Generator(np.random.Philox(key=self.seed, counter=number << 64))
         grade = self._grade(draw)
         person = self._person(draw)
+        patient_id = f"{self.name}-{number:05}"
+        if self.ward is None:
+            plan, marks = self._plan(person, grade, draw)
+            seed = int(draw.integers(2**62))
+            return CohortPatient(patient_id, grade, marks, Patient(person, plan, seed))
+        stay_seed = self.seed * _SEED_STEP + number
+        traits = traits_on(self.ward, stay_seed, is_child=person.is_child)
+        person = traits.of(person)
+        plan, marks = self._plan(person, grade, draw)
+        stay = stay_on(self.ward, stay_seed, traits, plan.length_s, plan.cuff)
+        patient = Patient(person, stay.added_to(plan), int(draw.integers(2**62)))
+        return CohortPatient(patient_id, grade, (*marks, *traits.names), patient, stay)
+
+    def _plan(
+        self, person: Person, grade: int, draw: np.random.Generator
+    ) -> tuple[Plan, tuple[str, ...]]:
+        """Return the plan of a stay without a ward, and the names of what was planted in it."""
         plan = Plan(self.days * DAY_S, (CuffPlan(0.0, float(draw.choice(_CUFF_EVERY_S))),))
         if grade:
             plan = _with_crs(person, plan, grade, draw)
@@ -75,9 +99,7 @@ class CohortSpec:
             for name in draw.choice(list(FAULTS), size=int(draw.integers(1, 4)), replace=False):
                 plan = FAULTS[str(name)](person, plan, draw)
                 marks.append(str(name))
-        seed = int(draw.integers(2**62))
-        patient_id = f"{self.name}-{number:05}"
-        return CohortPatient(patient_id, grade, tuple(marks), Patient(person, plan, seed))
+        return plan, tuple(marks)
 
     def _grade(self, draw: np.random.Generator) -> int:
         """Return the ASTCT grade that a patient will reach, 0 for no CRS."""
@@ -117,6 +139,15 @@ class CohortPatient:
     marks: tuple[str, ...]
     """Names of confounders and faults."""
     patient: Patient
+    stay: WardStay | None = None
+    """Stay on a ward with habits; None for a cohort without a ward."""
+
+    def events(self) -> tuple[TimedEntry, ...]:
+        """Return the patient's context as the ward's staff enter it, in order of time."""
+        events = context_events(self.patient)
+        if self.stay is None:
+            return events
+        return self.stay.charted(events, lambda t: self.patient.course(t).temperature)
 
 
 def _with_crs(person: Person, plan: Plan, grade: int, draw: np.random.Generator) -> Plan:

@@ -18,6 +18,8 @@ from edge_agent.model.toml_table import (
     whole_from,
 )
 from simulators.cohorts.cohort import CohortSpec
+from simulators.habits.drawn_wards import draw_ward, ward_named, ward_names
+from simulators.habits.ward_habits import WardHabits
 from simulators.patients.negatives import CONFOUNDERS
 from simulators.patients.person import SITES
 from simulators.patients.products import PRODUCTS
@@ -31,6 +33,11 @@ _WEIGHT: Final = number_from(0, 1e6)
 _PATIENTS: Final = whole_from(1, 10_000_000)
 _DAYS: Final = number_from(0.25, 60)
 _SEED: Final = whole_from(0, 2**62)
+_WARD: Final[FieldType[WardHabits]] = FieldType(
+    f"one of {', '.join(ward_names())}, or seed- and a number",
+    lambda seen: ward_named(seen) if isinstance(seen, str) else None,
+    draw_ward(0),
+)
 _SUM_TOLERANCE: Final = 1e-6
 
 
@@ -82,6 +89,7 @@ def format_cohort(spec: CohortSpec) -> str:
     lines = [f'name = "{spec.name}"', f"patients = {spec.patients}", f"days = {spec.days!r}"]
     lines += [f"seed = {spec.seed}", f"children = {spec.children!r}"]
     lines += [f"beta_blocked = {spec.beta_blocked!r}", f"faults = {spec.faults!r}"]
+    lines += [] if spec.ward is None else [f'ward = "{spec.ward.name}"']
     tables: dict[str, Mapping[str, float]] = {
         "crs": dict(zip(_GRADES, crs, strict=True)),
         "products": spec.products,
@@ -113,6 +121,7 @@ def _spec(file: TomlTable) -> CohortSpec:
         products=_weights(file, "products", PRODUCTS),
         sites=_weights(file, "sites", SITES),
         confounders=_some(file.table("confounders"), CONFOUNDERS, _SHARE),
+        ward=file.find("ward", _WARD),
     )
 
 

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships no types
 
 from simulators.cohorts.cohort import CohortPatient, CohortSpec
 from simulators.cohorts.cohort_file import SPEC_FILE, format_cohort
-from simulators.patients.context import context_events
 from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.sensors import CHANNELS
 from simulators.patients.truth import truth_of
@@ -57,6 +56,8 @@ _CONTEXT: Final = pa.schema(
         ("until", pa.float64()),
     ]
 )
+_ENTERED: Final = pa.field("entered", pa.float64())
+"""Time at which staff of a ward with habits entered it; null for at once."""
 _TRUTH: Final = pa.schema(
     [
         ("patient_id", pa.string()),
@@ -88,15 +89,18 @@ def write_cohort(spec: CohortSpec, folder: Path, workers: int) -> Iterator[str]:
         raise FileExistsError(f"{folder} is not empty; want a new or an empty folder")
     (folder / SPEC_FILE).write_text(format_cohort(spec), encoding="utf-8")
     (folder / _VITALS_FOLDER).mkdir()
+    tables = dict(_TABLES)
+    if spec.ward is not None:
+        tables["context"] = _CONTEXT.append(_ENTERED)
     writers = {
         name: pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
-        for name, schema in _TABLES.items()
+        for name, schema in tables.items()
     }
     try:
         for patient_id, rows in _each(_PatientWriter(spec, folder), workers):
             for name, writer in writers.items():
                 if rows[name]:
-                    writer.write_table(pa.Table.from_pylist(rows[name], schema=_TABLES[name]))
+                    writer.write_table(pa.Table.from_pylist(rows[name], schema=tables[name]))
             yield patient_id
     finally:
         for writer in writers.values():
@@ -200,8 +204,9 @@ def _rows(member: CohortPatient) -> Rows:
             "value": event.value,
             "amount": event.amount,
             "until": event.until_s,
+            "entered": event.entered_s,
         }
-        for event in context_events(member.patient)
+        for event in member.events()
     ]
     truth = [
         {

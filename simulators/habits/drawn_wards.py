@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -16,11 +17,12 @@ from simulators.habits.ward_habits import WardHabits
 
 GROUPS: Final = ("tune", "test")
 """Wards to choose rules on, and wards that only a final evaluation sees."""
+_SEEDED: Final = re.compile(r"seed-(0|[1-9]\d{0,17})")
 
 
-def draw_ward(name: str, seed: int) -> WardHabits:
-    """Return the ward of a seed; each rate has its own source of chance."""
-    return WardHabits(name, seed, **{key: _rate(key, seed) for key in RANGES})
+def draw_ward(seed: int, name: str = "") -> WardHabits:
+    """Return the ward of a seed, named `seed-7` unless it has a name."""
+    return WardHabits(name or f"seed-{seed}", seed, **{key: _rate(key, seed) for key in RANGES})
 
 
 def shipped_wards(group: str) -> tuple[WardHabits, ...]:
@@ -33,9 +35,10 @@ def ward_names() -> tuple[str, ...]:
     return tuple(_shipped())
 
 
-def shipped_ward(name: str) -> WardHabits:
-    """Return the ward with a name, which must be one of `ward_names`."""
-    return _shipped()[name]
+def ward_named(name: str) -> WardHabits | None:
+    """Return a shipped ward, or the one that `seed-7` draws; None for any other name."""
+    seeded = _SEEDED.fullmatch(name)
+    return draw_ward(int(seeded[1])) if seeded else _shipped().get(name)
 
 
 @cache
@@ -43,7 +46,7 @@ def _shipped() -> Mapping[str, WardHabits]:
     text = (resources.files("simulators") / "habits" / "wards.toml").read_text(encoding="utf-8")
     seeds = tomllib.loads(text)
     return {
-        name: draw_ward(name, seed)
+        name: draw_ward(seed, name)
         for group in GROUPS
         for number, seed in enumerate(seeds[group], start=1)
         for name in [f"{group}-{number:02}"]

@@ -44,6 +44,7 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         ),
         "cuff_changes_per_day": Range(0.3, 4, _EICU + "1.1", is_log=True),
         "cuff_missed_share": Range(0.003, 0.04, _EICU + "0.018 skip one reading", is_log=True),
+        "cuff_off_per_day": Range(0.03, 0.6, _EICU + "1.3 gaps of 3 intervals", is_log=True),
         "cuff_deep_share": Range(
             0.0015, 0.025, _EICU + "0.003 by 40 mmHg, 0.01 by 25", is_log=True
         ),

@@ -23,6 +23,8 @@ class WardHabits:
     """Changes of the cuff's interval by nurses, per patient-day."""
     cuff_missed_share: float
     """Share of due readings that nobody and no monitor takes."""
+    cuff_off_per_day: float
+    """Cuffs taken off for hours, per patient-day."""
     cuff_deep_share: float
     """Share of readings that are 40 to 60 mmHg too low."""
     cuff_high_share: float

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import NONE, EntryKind, OxygenDevice, PatientEntry
 from simulators.patients.patient import Patient
 from simulators.patients.plan import TreatmentKind
@@ -35,12 +36,14 @@ _NAMED_KINDS: Final[Mapping[str, EntryKind]] = MappingProxyType(
                 EntryKind.FLUIDS,
                 EntryKind.CONSCIOUSNESS,
                 EntryKind.CRS,
+                EntryKind.AWAY,
+                EntryKind.BASELINE,
             )
         },
     }
 )
 """Kinds entered by name, some with an amount and an end."""
-_PROCEDURE: Final = "procedure"
+_PROCEDURES: Final = frozenset({"procedure", "pain"})
 _START, _STOP = "start", "stop"
 
 
@@ -57,6 +60,8 @@ class TimedEntry:
     """Oxygen in l/min, fluids in l; None where no amount is entered."""
     until_s: float | None = None
     """End, patient time in seconds; None where there is no end."""
+    entered_s: float | None = None
+    """Time at which staff enter it; None for at once."""
 
 
 def context_events(patient: Patient) -> tuple[TimedEntry, ...]:
@@ -80,7 +85,9 @@ def context_events(patient: Patient) -> tuple[TimedEntry, ...]:
     return (infusion, *events) if person.product else tuple(events)
 
 
-def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, ...]:
+def patient_entries(
+    patient: Patient, start_utc_ns: int, events: Sequence[TimedEntry] | None = None
+) -> tuple[PatientEntry, ...]:
     """Return the entries that careful staff would make, in order of the times they concern.
 
     At the start of the stay they enter age and weight, and that the patient has neither oxygen, nor
@@ -90,6 +97,8 @@ def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, 
     ----------
     start_utc_ns
         UTC time of patient time 0, ns since 1970.
+    events
+        Events as staff of a ward enter them, late or not at all; None for all of them at once.
     """
     person, patient_id = patient.person, f"sim-{patient.seed}"
     facts = [
@@ -97,7 +106,7 @@ def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, 
         _Fact(0.0, EntryKind.WEIGHT, amount=round(person.weight_kg, 1)),
         _Fact(0.0, EntryKind.OXYGEN, OxygenDevice.AIR),
         *(_Fact(0.0, kind, NONE) for kind in _NONE_AT_START),
-        *_facts(context_events(patient)),
+        *_facts(context_events(patient) if events is None else events),
     ]
     facts.sort(key=lambda fact: fact.at_s)
     return tuple(
@@ -109,7 +118,10 @@ def patient_entries(patient: Patient, start_utc_ns: int) -> tuple[PatientEntry, 
             name=fact.name,
             amount=fact.amount,
             until_utc_ns=None if fact.until_s is None else _utc_ns(start_utc_ns, fact.until_s),
-            entered_utc_ns=_utc_ns(start_utc_ns, max(0.0, fact.at_s)),
+            site=fact.site,
+            entered_utc_ns=_utc_ns(
+                start_utc_ns, max(0.0, fact.at_s if fact.entered_s is None else fact.entered_s)
+            ),
         )
         for number, fact in enumerate(facts)
     )
@@ -133,26 +145,36 @@ class _Fact:
     name: str = ""
     amount: float | None = None
     until_s: float | None = None
+    site: str = ""
+    entered_s: float | None = None
 
 
 def _facts(events: Sequence[TimedEntry]) -> Iterator[_Fact]:
     """Yield the entries that an event leads to; none for an event that is not entered."""
     for event in events:
-        match event.kind:
-            case "oxygen":
-                device, flow = DEVICES[event.value], event.amount or None
-                yield _Fact(event.at_s, EntryKind.OXYGEN, device, flow, event.until_s)
-            case "ice":
-                yield _Fact(event.at_s, EntryKind.ICE, amount=float(event.value))
-            case "culture":
-                yield _Fact(event.at_s, EntryKind.FLAG, "culture")
-            case "flag" if event.value == _PROCEDURE:
-                yield _Fact(event.at_s, EntryKind.PROCEDURE, _PROCEDURE)
-            case "transfusion" if event.value == _START:
-                yield _Fact(event.at_s, EntryKind.TRANSFUSION, "unit", None, _stop_s(event, events))
-            case kind if kind in _NAMED_KINDS:
-                amount, until_s = event.amount, event.until_s
-                yield _Fact(event.at_s, _NAMED_KINDS[kind], event.value, amount, until_s)
+        for fact in _facts_of(event, events):
+            yield replace(fact, entered_s=event.entered_s)
+
+
+def _facts_of(event: TimedEntry, events: Sequence[TimedEntry]) -> Iterator[_Fact]:
+    match event.kind:
+        case "oxygen":
+            device, flow = DEVICES[event.value], event.amount or None
+            yield _Fact(event.at_s, EntryKind.OXYGEN, device, flow, event.until_s)
+        case "ice":
+            yield _Fact(event.at_s, EntryKind.ICE, amount=float(event.value))
+        case "culture":
+            yield _Fact(event.at_s, EntryKind.FLAG, "culture")
+        case "spot":
+            warm = VitalKind.TEMPERATURE
+            yield _Fact(event.at_s, EntryKind.SPOT, warm, event.amount, site=event.value)
+        case "flag" if event.value in _PROCEDURES:
+            yield _Fact(event.at_s, EntryKind.PROCEDURE, event.value)
+        case "transfusion" if event.value == _START:
+            yield _Fact(event.at_s, EntryKind.TRANSFUSION, "unit", None, _stop_s(event, events))
+        case kind if kind in _NAMED_KINDS:
+            amount, until_s = event.amount, event.until_s
+            yield _Fact(event.at_s, _NAMED_KINDS[kind], event.value, amount, until_s)
 
 
 def _stop_s(started: TimedEntry, events: Sequence[TimedEntry]) -> float | None:

@@ -87,7 +87,8 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
     person, plan, seed = patient.person, patient.plan, patient.seed
     ground = ground_of(patient, seed)
     signals, recording = read_patient(patient)
-    detection = detect(recording, patient_entries(patient, recording.start_utc_ns))
+    entries = patient_entries(patient, recording.start_utc_ns, member.events())
+    detection = detect(recording, entries)
     channels = detection.channels
     reported = reported_alerts(detection.transitions, plan.length_s)
     draw = np.random.Generator(np.random.Philox(key=seed))

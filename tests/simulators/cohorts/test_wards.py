@@ -1,0 +1,198 @@
+"""The same patients on other wards; a cohort without a ward is what it always was."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # ships no types
+import pytest
+
+from edge_agent.model.errors import ConfigError
+from edge_agent.patient.entry_check import check_entry
+from simulators.cohorts.cohort import CohortSpec
+from simulators.cohorts.cohort_file import format_cohort, load_cohort, parse_cohort
+from simulators.cohorts.cohort_store import write_cohort
+from simulators.habits.drawn_wards import draw_ward, shipped_wards
+from simulators.habits.people import Traits
+from simulators.patients.context import patient_entries
+from simulators.patients.cuff import is_cuff_off
+from simulators.patients.patient import BLOCK_S, Patient
+from simulators.patients.plan import FaultKind, PlannedFault, Sensor
+from simulators.patients.sensors import spoil
+from simulators.patients.truth import truth_of
+
+PLAIN = replace(load_cohort("test"), name="small", patients=12, days=2.0)
+BLOCKS = 8
+ODD = {
+    FaultKind.CUFF_DEEP,
+    FaultKind.CUFF_HIGH,
+    FaultKind.CUFF_NARROW,
+    FaultKind.CUFF_SWAPPED,
+}
+UNCHANGED = "6582b138e1755e45f324dc23c5538b5a0f81f3d22201610f1d4d44e98753b225"
+"""Digest of `PLAIN` before there were wards."""
+
+
+def on(seed: int) -> CohortSpec:
+    return replace(PLAIN, ward=draw_ward(seed))
+
+
+def signs_of(patient: Patient, number: int) -> bytes:
+    samples = patient.block(number)
+    tenths = [
+        np.nan_to_num(np.round(samples.channels[name].astype(float) * 10), nan=-1)
+        for name in sorted(samples.channels)
+    ]
+    return b"".join(values.astype(np.int32).tobytes() for values in tenths)
+
+
+def cuffs_of(patient: Patient, number: int) -> list[tuple[int, int, int, int]]:
+    found = patient.block(number).cuffs
+    return [(c.systolic, c.mean, c.diastolic, round(c.measured_at_s)) for c in found]
+
+
+def digest(spec: CohortSpec) -> str:
+    found = hashlib.sha256(format_cohort(spec).encode())
+    for number in range(spec.patients):
+        patient = spec.patient(number).patient
+        for block in range(0, BLOCKS, 3 if number else 1):
+            found.update(signs_of(patient, block))
+            found.update(repr(cuffs_of(patient, block)).encode())
+        spans = truth_of(patient).spans
+        rounded = [(t.what, round(t.from_s), round(t.to_s), round(t.value, 2)) for t in spans]
+        found.update(repr(rounded).encode())
+        entries = [
+            (e.kind.value, e.at_utc_ns // 10**9, e.name, e.amount, e.entered_utc_ns // 10**9)
+            for e in patient_entries(patient, 0, spec.patient(number).events())
+        ]
+        found.update(repr(entries).encode())
+    return found.hexdigest()
+
+
+def test_a_cohort_without_a_ward_is_what_it_was() -> None:
+    assert digest(PLAIN) == UNCHANGED
+
+
+def test_a_cohort_is_its_seed_and_its_ward() -> None:
+    assert digest(on(3)) == digest(on(3))
+    assert digest(on(3)) != digest(on(4))
+
+
+def test_another_ward_has_the_same_people_with_other_faults() -> None:
+    for number in range(PLAIN.patients):
+        here, there = on(3).patient(number), on(4).patient(number)
+        plain = PLAIN.patient(number)
+        assert here.grade == there.grade == plain.grade
+        assert here.patient.seed == there.patient.seed == plain.patient.seed
+        assert here.patient.plan.faults != there.patient.plan.faults
+        assert {*plain.marks} <= {*here.marks}
+
+
+def test_readings_differ_from_a_clean_stay_in_the_spans_of_faults_alone() -> None:
+    """Take the faults away: every value outside their spans stays."""
+    member = on(5).patient(1)
+    clean = Patient(
+        member.patient.person, replace(member.patient.plan, faults=()), member.patient.seed
+    )
+    odd = [fault for fault in member.patient.plan.faults if fault.kind in ODD]
+    hit = 0
+    for number in range(BLOCKS):
+        dirty, bare = member.patient.block(number), clean.block(number)
+        touched = {name: values.copy() for name, values in bare.channels.items()}
+        spoil(touched, number * BLOCK_S, member.patient.plan.faults)
+        for name, values in touched.items():
+            assert np.array_equal(values, dirty.channels[name], equal_nan=True)
+            hit += not np.array_equal(values, bare.channels[name], equal_nan=True)
+        whole = {cuff.measured_at_s: cuff for cuff in bare.cuffs}
+        for cuff in dirty.cuffs:
+            is_odd = any(_holds(fault, cuff.measured_at_s) for fault in odd)
+            assert is_odd == (cuff != whole[cuff.measured_at_s])
+        shown = {cuff.measured_at_s for cuff in dirty.cuffs}
+        assert all(is_cuff_off(member.patient.plan.faults, at_s) for at_s in whole.keys() - shown)
+    assert hit
+
+
+def _holds(fault: PlannedFault, at_s: float) -> bool:
+    return fault.from_s <= at_s < fault.to_s
+
+
+def test_every_fault_is_a_span_of_the_truth() -> None:
+    member = on(6).patient(2)
+    told = [span for span in truth_of(member.patient).spans if span.what.startswith("fault:")]
+    planned = {(f"fault:{f.kind}:{f.sensor}", f.from_s, f.to_s) for f in member.patient.plan.faults}
+    assert {(span.what, span.from_s, span.to_s) for span in told} == planned
+    assert member.stay is not None
+    assert {*member.stay.faults} <= {*member.patient.plan.faults}
+
+
+@pytest.mark.untraced
+def test_every_entry_on_a_ward_is_right() -> None:
+    for ward in shipped_wards("tune"):
+        spec = replace(PLAIN, ward=ward)
+        for number in range(4):
+            member = spec.patient(number)
+            entries = patient_entries(member.patient, 10**18, member.events())
+            assert not [wrong for entry in entries for wrong in check_entry(entry)]
+            assert len({entry.entry_id for entry in entries}) == len(entries)
+
+
+def test_a_patient_without_a_probe_shows_no_temperature() -> None:
+    by_hand = replace(PLAIN, ward=replace(draw_ward(3), hand_share=1.0))
+    member = by_hand.patient(0)
+    assert np.isnan(member.patient.block(1).channels["temperature"]).all()
+    assert [event for event in member.events() if event.kind == "spot"]
+
+
+def test_a_pressure_that_is_low_for_life_is_not_hypotension() -> None:
+    low = replace(PLAIN, ward=replace(draw_ward(3), low_pressure_share=1.0), confounders={})
+    seen = 0
+    for number in range(PLAIN.patients):
+        member = low.patient(number)
+        if member.grade or member.patient.person.is_child:
+            continue
+        seen += 1
+        assert member.patient.person.baseline.systolic <= 104
+        assert truth_of(member.patient).of("hypotension") == ()
+    assert seen
+
+
+def test_a_low_pressure_for_life_moves_no_other_limit() -> None:
+    for name in ("test", "train", "tune"):
+        spec = load_cohort(name)
+        for number in range(60):
+            person = spec.patient(number).patient.person
+            by_age = 90.0 if person.age_years > 10 else 70.0 + 2.0 * person.age_years
+            assert person.hypotension_limit == pytest.approx(by_age)
+    adult = load_cohort("test").patient(0).patient.person
+    assert Traits(systolic=96.0).of(adult).hypotension_limit == pytest.approx(82.56)
+
+
+def test_crs_on_a_ward_reaches_the_grade_it_was_drawn_for() -> None:
+    low = replace(draw_ward(3), low_pressure_share=1.0, fast_heart_share=1.0)
+    spec = replace(load_cohort("tune"), ward=low, confounders={}, faults=0.0)
+    for number in range(40):
+        member = spec.patient(number)
+        onset_s = truth_of(member.patient).first("crs")
+        if member.grade and onset_s is not None and onset_s < 9 * 86_400:
+            assert truth_of(member.patient).worst_grade == member.grade
+
+
+def test_a_cohort_file_names_its_ward() -> None:
+    for ward in (shipped_wards("test")[0], draw_ward(99)):
+        spec = replace(PLAIN, ward=ward)
+        assert parse_cohort(format_cohort(spec), "x") == spec
+    with pytest.raises(ConfigError, match="want one of tune-01"):
+        parse_cohort(format_cohort(on(3)).replace("seed-3", "nowhere"), "x")
+
+
+def test_the_file_of_a_cohort_on_a_ward_says_when_entries_were_made(tmp_path: Path) -> None:
+    spec = replace(on(3), patients=2, days=1.0)
+    list(write_cohort(spec, tmp_path, 1))
+    entered = pq.read_table(tmp_path / "context.parquet").to_pylist()
+    expected = [event.entered_s for n in range(2) for event in spec.patient(n).events()]
+    assert [row["entered"] for row in entered] == expected
+    kinds = {row["what"] for row in pq.read_table(tmp_path / "truth.parquet").to_pylist()}
+    assert f"fault:{FaultKind.MOTION}:{Sensor.SPO2}" in kinds
