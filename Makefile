@@ -53,6 +53,7 @@ bench: $(STAMP)  ## every measured promise, as tables
 	$(RUN)/python -m benchmarks.cohort
 	$(RUN)/python -m benchmarks.detect
 	$(RUN)/python -m benchmarks.restart
+	$(RUN)/python -m benchmarks.ward_rates
 
 BINARY := philips or ge_dri or df2
 NONIN := nonin and not df2

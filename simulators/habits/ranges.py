@@ -42,9 +42,11 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "cuff_every_min": Range(
             15, 60, _EICU + "15, 30 and 60 min are two thirds of the intervals", steps=(15, 30, 60)
         ),
-        "cuff_changes_per_day": Range(0.3, 4, _EICU + "1.1", is_log=True),
-        "cuff_missed_share": Range(0.003, 0.04, _EICU + "0.018 skip one reading", is_log=True),
-        "cuff_off_per_day": Range(0.03, 0.6, _EICU + "1.3 gaps of 3 intervals", is_log=True),
+        "cuff_changes_per_day": Range(
+            0.5, 5, _EICU + "1.1, of which some are no change", is_log=True
+        ),
+        "cuff_missed_share": Range(0.003, 0.04, _EICU + "0.019 skip one reading", is_log=True),
+        "cuff_off_per_day": Range(0.05, 1.2, _EICU + "1.2 gaps of 3 usual intervals", is_log=True),
         "cuff_deep_share": Range(
             0.0015, 0.025, _EICU + "0.003 by 40 mmHg, 0.01 by 25", is_log=True
         ),
@@ -55,22 +57,31 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "cuff_swapped_share": Range(0.0001, 0.003, _EICU + "none; " + _START, is_log=True),
         "cuff_failed_share": Range(0.002, 0.028, _EICU + "0.004 without a systolic", is_log=True),
         "cuff_retry_share": Range(0.4, 1.0, _START),
-        "cuff_check_share": Range(0.2, 0.8, _EICU + "0.53 of readings below 60 within 10 min"),
-        "cuff_repeat_wrong_share": Range(0.0, 0.1, _EICU + "0.07 of readings below 60 confirmed"),
-        "cuff_scatter_mmhg": Range(0.0, 6.0, _EICU + "successive readings differ by SD 14 mmHg"),
-        "spo2_off_per_day": Range(0.5, 9, _MIMIC2 + "9; " + _CINC + "1.3 gaps of 1 h", is_log=True),
+        "cuff_check_share": Range(
+            0.2, 0.8, _EICU + "0.44 of readings below 75 within 10 min, else 0.12"
+        ),
+        "cuff_repeat_wrong_share": Range(0.0, 0.1, _EICU + "0.07 below 60 are below 60 again"),
+        "cuff_scatter_mmhg": Range(0.0, 6.0, _EICU + "successive readings differ by SD 14.8"),
+        "spo2_off_per_day": Range(
+            0.3,
+            3,
+            _MIMIC2 + "9, a restless patient of such a ward; " + _CINC + "1.3 gaps",
+            is_log=True,
+        ),
         "spo2_off_median_min": Range(2, 12, _MIMIC2 + "10", is_log=True),
         "spo2_zero_share": Range(0.0, 0.4, _MIMIC2 + "all of one monitor; " + _START),
         "spo2_flat_per_day": Range(0.01, 0.3, _START, is_log=True),
         "motion_per_h": Range(0.2, 6, _BIDMC + "13 stretches of HR - PULSE > 10", is_log=True),
-        "motion_hides_share": Range(0.05, 0.3, _START),
-        "leads_off_per_day": Range(0.2, 5, _MIMIC2 + "5.2; " + _CINC + "1.2 gaps", is_log=True),
+        "motion_hides_share": Range(0.01, 0.1, _BIDMC + "no fall of 8 points in 5 s in 7 h"),
+        "leads_off_per_day": Range(
+            0.2, 2, _MIMIC2 + "5, as above; " + _CINC + "1.2 gaps", is_log=True
+        ),
         "leads_off_median_min": Range(1, 8, _MIMIC2 + "4", is_log=True),
         "temperature_off_per_day": Range(0.05, 1, _START, is_log=True),
         "temperature_slipped_per_day": Range(0.03, 0.6, _START, is_log=True),
         "temperature_warmed_per_day": Range(0.05, 0.6, _START, is_log=True),
         "temperature_cooled_per_day": Range(0.03, 0.4, _START, is_log=True),
-        "disconnected_per_day": Range(0.1, 2, _CINC + "1.2 gaps of HR a day", is_log=True),
+        "disconnected_per_day": Range(0.1, 1.5, _CINC + "1.2 gaps of HR a day", is_log=True),
         "disconnected_median_min": Range(2, 20, _START, is_log=True),
         "transport_per_day": Range(0.02, 0.3, _START, is_log=True),
         "transport_entered_share": Range(0.0, 0.8, _START),
@@ -83,7 +94,7 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "hand_oral": Range(0.0, 1.0, _START),
         "hand_tympanic": Range(0.1, 1.0, _START),
         "hand_axillary": Range(0.0, 0.5, _START),
-        "entry_delay_median_min": Range(3, 40, _MIMIC3 + "8 to 21 by sign", is_log=True),
+        "entry_delay_median_min": Range(3, 40, _MIMIC3 + "19", is_log=True),
         "entry_delay_spread": Range(0.8, 1.6, _MIMIC3 + "1.4"),
         "entry_missing_share": Range(0.0, 0.15, _START),
         "low_pressure_share": Range(0.01, 0.1, _START),

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import board, cohort, decode, detect, latency, restart, stepped_gateway
+from benchmarks import (
+    board,
+    cohort,
+    decode,
+    detect,
+    latency,
+    restart,
+    stepped_gateway,
+    ward_rates,
+)
 from benchmarks.report import Promise, show
 from edge_agent.detect.language.rule import check_rules
 from edge_agent.detect.language.rule_file import parse_rule
@@ -50,6 +59,13 @@ FIGURES = {
         "rss_mb",
     },
     restart: {"beds", "load_s", "restart_s", "restart_without_snapshot_s"},
+    ward_rates: {
+        "cuff_first_below_75_unconfirmed",
+        "cuff_first_below_90_unconfirmed",
+        "rates_apart",
+        "spo2_gaps_per_day",
+        "temperature_interval_p50_min",
+    },
 }
 """By benchmark, what its JSON object holds."""
 SHOWN = {"least_low": 1.999, "least_even": 2.0, "most_even": 2.0, "most_high": 2.001}
@@ -94,6 +110,15 @@ def test_a_benchmark_gives_its_figures(
     assert found.keys() == FIGURES[importlib.import_module(f"benchmarks.{name}")]
     numbers = [value for value in found.values() if isinstance(value, int | float)]
     assert all(math.isfinite(number) and number >= 0 for number in numbers)
+
+
+@pytest.mark.untraced
+def test_rates_of_wards_stand_beside_real_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    found = figures("ward_rates", capsys)
+    assert found.keys() >= FIGURES[ward_rates]
+    for row in found.values():
+        assert isinstance(row, dict)
+        assert row.keys() == {"real", "n", "source", "simulated"}
 
 
 @pytest.mark.pty

@@ -61,7 +61,7 @@ class StayCount(NamedTuple):
     """Stretches with an alert that was raised more than a minute after the second reading."""
 
 
-def _read_stays(path: Path) -> Iterator[CuffReadings]:
+def read_stays(path: Path) -> Iterator[CuffReadings]:
     """Yield the stays in the file, each reading once."""
     for _, rows in groupby(rows_of(path), key=lambda row: row["stay"]):
         by_minute = {number(row["minute"]): row for row in rows}
@@ -135,7 +135,7 @@ def _delay_s(stretch: list[float], raised: list[tuple[float, float]]) -> float |
 
 def evaluate_pressures(path: Path, detect: Detect) -> RealSet:
     """Return the figures of the file."""
-    counts = [count_stay(readings, detect) for readings in _read_stays(path)]
+    counts = [count_stay(readings, detect) for readings in read_stays(path)]
     days = sum(count.days for count in counts)
     naive, ours = sum(c.naive for c in counts), sum(c.ours for c in counts)
     same = sum(c.naive_mean for c in counts)
