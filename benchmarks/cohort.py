@@ -14,18 +14,23 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import harmonic_mean
 from typing import Final
 
 from benchmarks.report import Promise, parser_of, show
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.cohorts.cohort_store import write_cohort
+from simulators.habits.drawn_wards import shipped_wards
+from simulators.habits.ward_habits import WardHabits
 
 _PROMISES: Final = {"patient_days_per_s_per_core": Promise(20, is_least=True)}
 
 
-def rate(patients: int, workers: int, days: float | None = None) -> float:
+def rate(
+    patients: int, workers: int, days: float | None = None, ward: WardHabits | None = None
+) -> float:
     """Return patient-days per second per core; `days` of each patient, None: all."""
-    spec = replace(load_cohort("test"), patients=patients)
+    spec = replace(load_cohort("test"), patients=patients, ward=ward)
     spec = spec if days is None else replace(spec, days=days)
     with tempfile.TemporaryDirectory() as folder:
         begun_s = time.perf_counter()
@@ -55,6 +60,9 @@ def main(texts: Sequence[str] | None = None) -> None:
         found = {
             "patient_days_per_s_per_core": rate(arguments.patients, cores),
             "patient_days_per_s_alone": rate(arguments.patients // 2, 1),
+            "patient_days_per_s_on_wards": harmonic_mean(
+                [rate(2, 1, ward=ward) for ward in shipped_wards("tune")]
+            ),
             "cores": cores,
             "peak_mb_4_patients": peak_mb(4),
             "peak_mb_24_patients": peak_mb(24),

@@ -108,10 +108,13 @@ def _oximeter(ward: WardHabits, drawn: _Drawn, restless: float) -> list[PlannedF
     sends_zero = drawn.draw.uniform() < ward.spo2_zero_share
     off = FaultKind.PROBE_ZERO if sends_zero else FaultKind.PROBE_OFF
     faults = []
-    for span in drawn.spans(24.0 * ward.motion_per_h * restless, _MOTION_S / MINUTE_S, 1.0):
-        hides = drawn.draw.uniform() < ward.motion_hides_share
-        size = float(drawn.draw.uniform(*_MOTION_SPO2)) if hides else 0.0
-        faults.append(PlannedFault(FaultKind.MOTION, sensor, *span, size))
+    moved = drawn.spans(24.0 * ward.motion_per_h * restless, _MOTION_S / MINUTE_S, 1.0)
+    hides = drawn.draw.uniform(size=len(moved)) < ward.motion_hides_share
+    shown = np.where(hides, drawn.draw.uniform(*_MOTION_SPO2, len(moved)), 0.0).tolist()
+    faults += [
+        PlannedFault(FaultKind.MOTION, sensor, *span, size)
+        for span, size in zip(moved, shown, strict=True)
+    ]
     flats = drawn.spans(ward.spo2_flat_per_day, _FLAT_MIN)
     faults += [PlannedFault(FaultKind.PROBE_FLAT, sensor, *span) for span in flats]
     offs = drawn.spans(ward.spo2_off_per_day * restless, ward.spo2_off_median_min)

@@ -15,7 +15,6 @@ _SCATTER_MMHG: Final = 4.5
 """Scatter of a single reading, mmHg, standard deviation. With the drift of the pressure itself,
 successive readings differ with a standard deviation of about 9 (eICU demo 2.0: 9 to 14)."""
 _DIASTOLIC_SCATTER: Final = 0.6
-_CUFF_STREAM: Final = 13
 _NARROW_MMHG: Final = 9.0
 _SCATTER_LIMIT_SD: Final = 2.5
 _NO_READING: Final = frozenset({FaultKind.PROBE_OFF, FaultKind.CUFF_FAILED, FaultKind.CUFF_MISSED})
@@ -43,12 +42,13 @@ def is_cuff_off(faults: Iterable[PlannedFault], at_s: float) -> bool:
     )
 
 
-def cuff_reading(now: Body, at_s: float, faults: Iterable[PlannedFault], seed: int) -> Cuff:
+def cuff_reading(
+    now: Body, at_s: float, faults: Iterable[PlannedFault], draw: np.random.Generator
+) -> Cuff:
     """Return the reading at `at_s`, which lies within the body's times."""
-    key = (seed & 0xFFFFFFFFFFFFFFFF) | (_CUFF_STREAM << 64)
-    bits = np.random.Philox(key=key, counter=(round(at_s) & 0xFFFFFFFF) << 64)
-    first, second = np.clip(
-        np.random.Generator(bits).standard_normal(2), -_SCATTER_LIMIT_SD, _SCATTER_LIMIT_SD
+    first, second = (
+        min(_SCATTER_LIMIT_SD, max(-_SCATTER_LIMIT_SD, by))
+        for by in draw.standard_normal(2).tolist()
     )
     systolic = float(np.interp(at_s, now.t, now.systolic)) + _SCATTER_MMHG * first
     diastolic = float(np.interp(at_s, now.t, now.diastolic)) + _SCATTER_MMHG * (

@@ -11,7 +11,6 @@ import numpy as np
 from simulators.patients.plan import FaultKind, PlannedFault
 from simulators.patients.vitals import Cuff
 
-_SCATTER_STREAM: Final = 14
 _SCATTER_LIMIT_SD: Final = 2.5
 _DIASTOLIC_SHARE: Final = 0.6
 """Share of a jump of the systolic value by which the diastolic moves; design start value."""
@@ -20,12 +19,10 @@ _SYSTOLIC_MMHG: Final = (30, 250)
 """Range of a monitor's systolic values."""
 
 
-def scattered(cuff: Cuff, spread_mmhg: float, seed: int) -> Cuff:
-    """Return the reading with added scatter, the same for the same seed and time."""
-    key = (seed & 0xFFFFFFFFFFFFFFFF) | (_SCATTER_STREAM << 64)
-    bits = np.random.Philox(key=key, counter=(round(cuff.measured_at_s) & 0xFFFFFFFF) << 64)
-    by = np.random.Generator(bits).standard_normal()
-    return _moved(cuff, spread_mmhg * min(_SCATTER_LIMIT_SD, max(-_SCATTER_LIMIT_SD, float(by))))
+def scattered(cuff: Cuff, spread_mmhg: float, draw: np.random.Generator) -> Cuff:
+    """Return the reading with added scatter of a standard deviation."""
+    by = float(draw.standard_normal())
+    return _moved(cuff, spread_mmhg * min(_SCATTER_LIMIT_SD, max(-_SCATTER_LIMIT_SD, by)))
 
 
 def spoil_cuff(cuff: Cuff, faults: Iterable[PlannedFault]) -> Cuff:

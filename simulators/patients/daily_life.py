@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,8 @@ DAY_S: Final = 86_400
 HOUR_S: Final = 3600
 _DAYS_STREAM: Final = 11
 _MOTION_STREAM: Final = 12
+_DAYS_KEPT: Final = 64
+"""Days kept for the next block of the same patient; three for each of twenty live beds."""
 _MEAN_MOTION_S: Final = 25.0
 # pulse and ECG rate differ by more than 10 in 1.9 % of seconds (BIDMC, PhysioNet); share of these
 # in which SpO2 falls, too: design start value, unvalidated
@@ -52,7 +55,12 @@ def motion_faults(person: Person, seed: int, from_s: float, to_s: float) -> Iter
                 yield PlannedFault(FaultKind.MOTION, Sensor.SPO2, begin, begin + length, size)
 
 
-def _of_day(person: Person, seed: int, day: int) -> Iterator[Episode]:
+@lru_cache(maxsize=_DAYS_KEPT)
+def _of_day(person: Person, seed: int, day: int) -> tuple[Episode, ...]:
+    return tuple(_drawn_day(person, seed, day))
+
+
+def _drawn_day(person: Person, seed: int, day: int) -> Iterator[Episode]:
     draw = _generator(seed, _DAYS_STREAM, day)
     midnight_s = day * DAY_S - person.clock_at_start_h * HOUR_S
     wakes_h = person.sleeps_from_h + person.sleeps_for_h - 24.0

@@ -19,7 +19,8 @@ from simulators.patients.cuff_faults import scattered, spoil_cuff
 from simulators.patients.daily_life import daily_episodes, motion_faults
 from simulators.patients.noise import Layer, Noise
 from simulators.patients.person import SITES, SURFACE_SITES, Person
-from simulators.patients.plan import Plan, PlannedFault
+from simulators.patients.placed_chance import PlacedChance
+from simulators.patients.plan import Plan, PlannedFault, Sensor
 from simulators.patients.sensors import SECOND_BY_SECOND, Samples, pace, rounded, sensed, spoil
 from simulators.patients.shapes import Float64
 from simulators.patients.signs import Body
@@ -32,6 +33,8 @@ _LONGEST_LAG_S: Final = 600
 _BLOCKS_KEPT: Final = 2
 _DRIFT_STREAM: Final = 1
 _SECONDS_STREAM: Final = 2
+_CUFF_STREAM: Final = 13
+_CUFF_SENSORS: Final = frozenset({Sensor.CUFF, Sensor.ALL})
 
 # Drift of the signs over minutes and hours; design start values, unvalidated
 _DRIFT: Final = (
@@ -66,6 +69,9 @@ class Patient:
         self._drift = Noise(_DRIFT, seed, _DRIFT_STREAM)
         self._seconds = Noise(SECOND_BY_SECOND, seed, _SECONDS_STREAM)
         self._block = lru_cache(maxsize=_BLOCKS_KEPT)(self._made)
+        ends = [(fault.from_s, fault.to_s) for fault in plan.faults]
+        self._fault_ends = np.array(ends).reshape(-1, 2).T
+        self._cuff_chance = PlacedChance(seed, _CUFF_STREAM)
         self._last_cuff: tuple[float, Cuff | None] = (0.0, None)
 
     def course(self, t: Float64) -> Body:
@@ -123,19 +129,22 @@ class Patient:
         rounded(channels)
         motion = motion_faults(self.person, self.seed, from_s, to_s)
         pace(channels, self.person.paced_per_min)
-        faults = [f for f in self.plan.faults if f.from_s < to_s and f.to_s > from_s]
+        during = (self._fault_ends[0] < to_s) & (self._fault_ends[1] > from_s)
+        faults = [self.plan.faults[place] for place in np.flatnonzero(during).tolist()]
         spoil(channels, from_s, (*motion, *faults))
         for values in channels.values():
             values.flags.writeable = False
         due = cuff_times(self.plan, from_s, to_s)
-        cuffs = [self._cuff(now, t, faults) for t in due if not is_cuff_off(faults, t)]
+        of_cuff = [fault for fault in faults if fault.sensor in _CUFF_SENSORS]
+        cuffs = [self._cuff(now, t, of_cuff) for t in due if not is_cuff_off(of_cuff, t)]
         return Samples(from_s, channels, tuple(cuffs))
 
     def _cuff(self, now: Body, at_s: float, faults: Sequence[PlannedFault]) -> Cuff:
         """Return the reading at a moment, with the scatter and the faults of the ward."""
-        reading = cuff_reading(now, at_s, faults, self.seed)
+        draw = self._cuff_chance.at(round(at_s))
+        reading = cuff_reading(now, at_s, faults, draw)
         scatter = self.plan.cuff_scatter_mmhg
-        return spoil_cuff(scattered(reading, scatter, self.seed) if scatter else reading, faults)
+        return spoil_cuff(scattered(reading, scatter, draw) if scatter else reading, faults)
 
     def _temperatures(self, before: Body, now: Body) -> Float64:
         """Return the temperature at the probe, with the delay and bias of its site, Celsius."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
@@ -132,13 +133,13 @@ def pace(channels: Mapping[str, Float32], per_min: float) -> None:
 
 def spoil(channels: Mapping[str, Float32], from_s: int, faults: Iterable[PlannedFault]) -> None:
     """Apply sensor faults to rounded signs, in place; `from_s` is the time of the first value."""
+    seconds = next(iter(channels.values())).size
     for fault in faults:
         spoiler = _SPOILERS.get(fault.kind)
         if spoiler is None:
             continue
-        seconds = next(iter(channels.values())).size
-        begin = max(0, int(np.ceil(fault.from_s)) - from_s)
-        end = min(seconds, int(np.ceil(fault.to_s)) - from_s)
+        begin = max(0, ceil(fault.from_s) - from_s)
+        end = min(seconds, ceil(min(fault.to_s, from_s + seconds)) - from_s)
         if begin < end:
             spoiler(channels, slice(begin, end), fault, from_s)
 
@@ -179,8 +180,9 @@ def _stay(channels: Mapping[str, Float32], span: slice, fault: PlannedFault, _fr
 
 def _move(channels: Mapping[str, Float32], span: slice, fault: PlannedFault, _from_s: int) -> None:
     off = _PULSE_IN_MOTION[int(fault.from_s) % 2]
-    pulse = channels["pulse_rate"]
-    pulse[span] = np.clip(pulse[span] + np.float32(off), *_BOUNDS["pulse_rate"])
+    pulse = channels["pulse_rate"][span]
+    low, high = _BOUNDS["pulse_rate"]
+    np.minimum(np.maximum(pulse + np.float32(off), low), high, out=pulse)
     channels["perfusion_index"][span] = 0.4
     if fault.size:
         channels["spo2"][span] = np.round(np.float32(fault.size))

@@ -7,6 +7,7 @@ import pytest
 
 from simulators.patients.cuff import is_cuff_off
 from simulators.patients.cuff_faults import scattered, spoil_cuff
+from simulators.patients.placed_chance import PlacedChance
 from simulators.patients.plan import FaultKind, PlannedFault, Sensor
 from simulators.patients.sensors import CHANNELS, Float32, pace, spoil
 from simulators.patients.vitals import Cuff
@@ -128,12 +129,23 @@ def test_a_failed_or_missed_reading_is_not_there(kind: FaultKind) -> None:
     assert is_cuff_off(away, 6000.0)
 
 
-def test_scatter_is_the_same_for_the_same_reading_and_bounded() -> None:
-    readings = [Cuff(120, 90, 75, float(second)) for second in range(2000)]
-    seen = [scattered(reading, 5.0, seed=3).systolic for reading in readings]
-    assert seen == [scattered(reading, 5.0, seed=3).systolic for reading in readings]
+def test_scatter_is_the_same_at_the_same_place_and_bounded() -> None:
+    chance = PlacedChance(3, 1)
+    seen = [scattered(CUFF, 5.0, chance.at(place)).systolic for place in range(2000)]
+    assert seen[::-1] == [
+        scattered(CUFF, 5.0, chance.at(place)).systolic for place in reversed(range(2000))
+    ]
     assert np.std(seen) == pytest.approx(5.0, rel=0.1)
     assert max(abs(systolic - 120) for systolic in seen) <= 13
+
+
+@pytest.mark.parametrize(("seed", "stream", "place"), [(5, 13, 77), (2**62 - 1, 1, 0), (0, 2, -3)])
+def test_a_placed_source_is_the_one_made_anew(seed: int, stream: int, place: int) -> None:
+    anew = np.random.Philox(key=seed | stream << 64, counter=(place & 0xFFFFFFFF) << 64)
+    placed = PlacedChance(seed, stream)
+    placed.at(12).standard_normal(3)
+    expected = np.random.Generator(anew).standard_normal(4)
+    assert np.array_equal(placed.at(place).standard_normal(4), expected)
 
 
 def test_a_pacemaker_keeps_the_heart_from_being_slower() -> None:
