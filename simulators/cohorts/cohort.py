@@ -121,7 +121,9 @@ class CohortSpec:
             product=_CHILD_PRODUCT if is_child else product,
             infused_s=0.0,
             clock_at_start_h=float(draw.uniform(9.0, 16.0)),
-            temperature_site=_weighted(self.sites, draw),
+            temperature_site=_weighted(
+                self.sites if self.ward is None else self.ward.probe_sites, draw
+            ),
             draw=draw,
         )
         if draw.uniform() < self.beta_blocked:

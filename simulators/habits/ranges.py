@@ -85,6 +85,9 @@ RANGES: Final[Mapping[str, Range]] = MappingProxyType(
         "disconnected_median_min": Range(2, 20, _START, is_log=True),
         "transport_per_day": Range(0.02, 0.3, _START, is_log=True),
         "transport_entered_share": Range(0.0, 0.8, _START),
+        "probe_tympanic": Range(0.1, 1.0, _START),
+        "probe_bladder": Range(0.0, 0.6, _START),
+        "probe_oesophageal": Range(0.0, 0.3, _START),
         "hand_share": Range(0.0, 1.0, _START),
         "hand_every_h": Range(
             1, 8, _MIMIC3 + "1 and 4 h; every 2 to 8 h, " + _START, steps=(1, 2, 4, 6, 8)

@@ -73,6 +73,10 @@ class WardHabits:
     transport_entered_share: float
     """Share of journeys that staff enter as an absence."""
 
+    probe_tympanic: float
+    """Weight of the ear among the sites of temperature probes."""
+    probe_bladder: float
+    probe_oesophageal: float
     hand_share: float
     """Share of patients without a temperature probe."""
     hand_every_h: float
@@ -115,3 +119,12 @@ class WardHabits:
     """Standard deviation of the logarithm of that time."""
     answer_never_share: float
     """Share of alerts that nobody answers."""
+
+    @property
+    def probe_sites(self) -> dict[str, float]:
+        """Weight of each site of temperature probes; keys of `person.SITES`."""
+        return {
+            "tympanic": self.probe_tympanic,
+            "bladder": self.probe_bladder,
+            "oesophageal": self.probe_oesophageal,
+        }

@@ -91,18 +91,21 @@ def test_another_ward_has_the_same_people_with_other_faults() -> None:
         assert {*plain.marks} <= {*here.marks}
 
 
-def test_readings_differ_from_a_clean_stay_in_the_spans_of_faults_alone() -> None:
+@pytest.mark.parametrize(("seed", "number"), [(5, 1), (21, 3), (22, 8)])
+def test_readings_differ_from_a_clean_stay_in_the_spans_of_faults_alone(
+    seed: int, number: int
+) -> None:
     """Take the faults away: every value outside their spans stays."""
-    member = on(5).patient(1)
+    member = on(seed).patient(number)
     clean = Patient(
         member.patient.person, replace(member.patient.plan, faults=()), member.patient.seed
     )
     odd = [fault for fault in member.patient.plan.faults if fault.kind in ODD]
     hit = 0
-    for number in range(BLOCKS):
-        dirty, bare = member.patient.block(number), clean.block(number)
+    for block in range(BLOCKS):
+        dirty, bare = member.patient.block(block), clean.block(block)
         touched = {name: values.copy() for name, values in bare.channels.items()}
-        spoil(touched, number * BLOCK_S, member.patient.plan.faults)
+        spoil(touched, block * BLOCK_S, member.patient.plan.faults)
         for name, values in touched.items():
             assert np.array_equal(values, dirty.channels[name], equal_nan=True)
             hit += not np.array_equal(values, bare.channels[name], equal_nan=True)
@@ -126,6 +129,16 @@ def test_every_fault_is_a_span_of_the_truth() -> None:
     assert {(span.what, span.from_s, span.to_s) for span in told} == planned
     assert member.stay is not None
     assert {*member.stay.faults} <= {*member.patient.plan.faults}
+
+
+def test_probes_are_at_the_sites_of_the_ward() -> None:
+    ear = replace(draw_ward(3), probe_bladder=0.0, probe_oesophageal=0.0)
+    spec = replace(PLAIN, ward=ear)
+    sites = {spec.patient(number).patient.person.temperature_site for number in range(12)}
+    assert sites == {"tympanic"}
+    other = replace(PLAIN, ward=replace(ear, probe_tympanic=0.1, probe_bladder=0.6))
+    found = [other.patient(number).patient.person.temperature_site for number in range(12)]
+    assert found.count("bladder") > 6
 
 
 @pytest.mark.untraced

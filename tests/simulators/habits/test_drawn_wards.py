@@ -80,4 +80,4 @@ def test_the_wards_are_those_that_were_fixed_before_any_rule_was_tuned() -> None
     # Whoever changes a range has to report the figures of both, before and after.
     rates = [f"{getattr(ward, name):.6g}" for ward in ALL for name in RANGES]
     assert [ward.seed for ward in ALL][::6] == [5154097660, 8849766004, 3517521870, 9112505319]
-    assert crc32(" ".join(rates).encode()) == 3846247962
+    assert crc32(" ".join(rates).encode()) == 2831644581
