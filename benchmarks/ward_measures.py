@@ -21,6 +21,8 @@ _SET_MIN: Final = (5, 10, 15, 20, 30, 60, 120, 240)
 _CHANGE_MIN: Final = 5.0
 _SKIPPED: Final = (1.8, 2.6)
 """Length of an interval that misses one reading, in usual intervals; beyond it is a gap."""
+_LONG_GAP_MIN: Final = 5
+"""Length of a gap that has to be reported, minutes."""
 _APART: Final = 10.0
 _FALL: Final = 8.0
 _FALL_S: Final = 5
@@ -168,6 +170,9 @@ def gap_measures(name: str, stays: Iterable[Float64]) -> Measures:
     return {
         f"{name}_missing": Measured(missing / minutes if minutes else np.nan, minutes),
         f"{name}_gaps_per_day": per(len(lengths), minutes / 1440.0),
+        f"{name}_long_gaps_per_day": per(
+            sum(length >= _LONG_GAP_MIN for length in lengths), minutes / 1440.0
+        ),
         f"{name}_gap_median_min": percentile(np.array(lengths), 50),
         f"{name}_gap_p90_min": percentile(np.array(lengths), 90),
     }

@@ -13,7 +13,7 @@ from simulators.patients.person import Person
 # design start values, unvalidated
 _LOW_SYSTOLIC: Final = (94.0, 104.0)
 """Usual systolic pressure of adults whose pressure is low for life; sleep takes it below 90."""
-_FAST_HEART: Final = (15.0, 28.0)
+_FAST_HEART: Final = (12.0, 22.0)
 """Added heart rate, 1/min."""
 _ANAEMIC_HEART: Final = (5.0, 12.0)
 _APNOEA_DIPS: Final = (40.0, 150.0)

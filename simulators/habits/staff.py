@@ -22,9 +22,9 @@ _ENTERED_AT_ONCE: Final = frozenset({"infusion", "away", "spot"})
 _LONGEST_DELAY_S: Final = 12 * HOUR_S
 # design start values, unvalidated
 _PAIN_S: Final = (5 * MINUTE_S, 40 * MINUTE_S)
-_PAIN_HEART_RATE: Final = (15.0, 40.0)
+_PAIN_HEART_RATE: Final = (15.0, 32.0)
 _PROCEDURE_S: Final = (10 * MINUTE_S, 60 * MINUTE_S)
-_PROCEDURE_HEART_RATE: Final = (10.0, 35.0)
+_PROCEDURE_HEART_RATE: Final = (10.0, 28.0)
 _BASELINE_ENTERED_S: Final = (1 * HOUR_S, 72 * HOUR_S)
 _LONGEST_ABSENCE_S: Final = 4 * HOUR_S  # a longer absence is no valid entry
 _THERMOMETER: Final = (34.0, 42.0)

@@ -91,6 +91,9 @@ def test_zeros_and_missing_values_are_gaps() -> None:
     assert found["spo2_missing"].value == pytest.approx(30 / 1440)
     assert found["spo2_gaps_per_day"].value == 2.0
     assert found["spo2_gap_median_min"].value == 15.0
+    values[500:503] = np.nan
+    assert gap_measures("spo2", [values])["spo2_gaps_per_day"].value == 3.0
+    assert gap_measures("spo2", [values])["spo2_long_gaps_per_day"].value == 2.0
 
 
 def test_an_hour_without_a_value_is_missing() -> None:
