@@ -17,13 +17,23 @@ from simulators.habits.drawn_wards import draw_ward, shipped_wards
 from simulators.habits.people import Traits
 from simulators.habits.ward_habits import WardHabits
 from simulators.habits.ward_stay import WardStay, stay_on, traits_on
-from simulators.patients.cuff import cuff_times
+from simulators.patients.cuff import cuff_times, is_cuff_off
+from simulators.patients.cuff_faults import spoil_cuff
 from simulators.patients.plan import CuffPlan, FaultKind, Plan, PlannedFault, Sensor
+from simulators.patients.sensors import CHANNELS, spoil
+from simulators.patients.vitals import Cuff
 
 LENGTH_S = 14 * DAY_S
 ROUTINE = (CuffPlan(0.0, 3600.0),)
 CLOSE = (*ROUTINE, CuffPlan(5 * DAY_S, 900.0), CuffPlan(6 * DAY_S, 3600.0))
 WARD = draw_ward(11)
+SEEN_BY = {
+    Sensor.ECG: {"heart_rate", "respiratory_rate"},
+    Sensor.SPO2: {"spo2", "pulse_rate", "perfusion_index"},
+    Sensor.TEMPERATURE: {"temperature"},
+    Sensor.CUFF: set[str](),
+    Sensor.ALL: {*CHANNELS},
+}
 CUFF_KINDS = {
     FaultKind.CUFF_DEEP: "cuff_deep_share",
     FaultKind.CUFF_HIGH: "cuff_high_share",
@@ -216,3 +226,25 @@ def test_the_shipped_wards_have_faults_every_day() -> None:
     for ward in shipped_wards("tune"):
         long = [f for f in faults_of(ward, 4) if f.kind not in {FaultKind.MOTION, *CUFF_KINDS}]
         assert len(long) / 4 / 14 > 0.8, ward.name
+
+
+def test_a_body_of_another_make_can_lie_on_a_ward() -> None:
+    """Faults need readings alone: here those of a body that never changes."""
+    lived = stay(replace(WARD, hand_share=0.0, cuff_deep_share=0.02))
+    day_s = int(DAY_S)
+    shown = {name: np.full(day_s, 50.0, np.float32) for name in CHANNELS}
+    spoil(shown, 0, lived.faults)
+    for name, values in shown.items():
+        spans = [
+            (fault.from_s, fault.to_s) for fault in lived.faults if name in SEEN_BY[fault.sensor]
+        ]
+        seconds = np.arange(day_s)
+        inside = np.zeros(day_s, np.bool_)
+        for begin, end in spans:
+            inside |= (seconds >= begin) & (seconds < end)
+        assert (values != 50.0).any()
+        assert not (values != 50.0)[~inside].any()
+    steady = [Cuff(120, 90, 75, at_s) for at_s in due_s(lived)]
+    taken = [c for c in steady if not is_cuff_off(lived.faults, c.measured_at_s)]
+    odd = [c for c in taken if spoil_cuff(c, lived.faults) != c]
+    assert 0 < len(odd) < len(taken) < len(steady)
