@@ -118,7 +118,8 @@ def _draw_sign(axes: Axes, values: Float32, end: float, name: str) -> None:
     at = (np.arange(len(pieces)) + 0.5) * size / values.size * end
     some = ~np.isnan(pieces).all(axis=1)
     low, middle, high = (np.full(len(pieces), np.nan) for _ in range(3))
-    low[some], middle[some], high[some] = np.nanpercentile(pieces[some], (10, 50, 90), axis=1)
+    if some.any():  # a patient without a temperature probe has no piece
+        low[some], middle[some], high[some] = np.nanpercentile(pieces[some], (10, 50, 90), axis=1)
     axes.fill_between(at, low, high, color=_COLOURS[name], alpha=0.2, lw=0)
     axes.plot(at, middle, color=_COLOURS[name], lw=0.8)
 

@@ -20,6 +20,7 @@ from simulators.habits.people import Traits
 from simulators.patients.context import patient_entries
 from simulators.patients.cuff import is_cuff_off
 from simulators.patients.patient import BLOCK_S, Patient
+from simulators.patients.picture import draw_png
 from simulators.patients.plan import FaultKind, PlannedFault, Sensor
 from simulators.patients.sensors import spoil
 from simulators.patients.truth import truth_of
@@ -157,6 +158,7 @@ def test_a_patient_without_a_probe_shows_no_temperature() -> None:
     member = by_hand.patient(0)
     assert np.isnan(member.patient.block(1).channels["temperature"]).all()
     assert [event for event in member.events() if event.kind == "spot"]
+    assert draw_png(member.patient, "by hand").startswith(b"\x89PNG")
 
 
 def test_a_pressure_that_is_low_for_life_is_not_hypotension() -> None:
