@@ -59,11 +59,9 @@ def draw_cuff_days(
     kinds = _kinds(ward, draw.uniform(size=due.size))
     odds: list[PlannedFault] = []
     repeats: list[float] = []
-    for place in np.flatnonzero([kind is not None for kind in kinds]):
-        kind, at_s = kinds[place], float(due[place])
+    for kind, at_s, next_s in zip(kinds, due.tolist(), [*due[1:].tolist(), inf], strict=False):
         if kind is None:
             continue
-        next_s = float(due[place + 1]) if place + 1 < due.size else inf
         odds.append(_wrong(kind, at_s, draw))
         again_s = at_s + _repeated_after_s(ward, kind, draw)
         if again_s < next_s - _LEAST_APART_S and again_s < length_s:
