@@ -1,6 +1,7 @@
 """Speed and memory of making simulated patients.
 
-Patients of the test cohort at 1 Hz, context and truth, written as Parquet: on one core and on all.
+Patients of the test cohort at 1 Hz, context and truth, written as Parquet: on one core and on all,
+and alone by the second physiology.
 `patient_days_per_s_per_core` is the promise.
 """
 
@@ -18,6 +19,7 @@ from statistics import harmonic_mean
 from typing import Final
 
 from benchmarks.report import Promise, parser_of, show
+from simulators.cohorts.cohort import PhysiologyName
 from simulators.cohorts.cohort_file import load_cohort
 from simulators.cohorts.cohort_store import write_cohort
 from simulators.habits.drawn_wards import shipped_wards
@@ -27,10 +29,15 @@ _PROMISES: Final = {"patient_days_per_s_per_core": Promise(20, is_least=True)}
 
 
 def rate(
-    patients: int, workers: int, days: float | None = None, ward: WardHabits | None = None
+    patients: int,
+    workers: int,
+    days: float | None = None,
+    *,
+    ward: WardHabits | None = None,
+    physiology: PhysiologyName = PhysiologyName.CURVES,
 ) -> float:
     """Return patient-days per second per core; `days` of each patient, None: all."""
-    spec = replace(load_cohort("test"), patients=patients, ward=ward)
+    spec = replace(load_cohort("test"), patients=patients, ward=ward, physiology=physiology)
     spec = spec if days is None else replace(spec, days=days)
     with tempfile.TemporaryDirectory() as folder:
         begun_s = time.perf_counter()
@@ -62,6 +69,9 @@ def main(texts: Sequence[str] | None = None) -> None:
             "patient_days_per_s_alone": rate(arguments.patients // 2, 1),
             "patient_days_per_s_on_wards": harmonic_mean(
                 [rate(2, 1, ward=ward) for ward in shipped_wards("tune")]
+            ),
+            "setpoint_patient_days_per_s_alone": rate(
+                arguments.patients // 2, 1, physiology=PhysiologyName.SETPOINT
             ),
             "cores": cores,
             "peak_mb_4_patients": peak_mb(4),

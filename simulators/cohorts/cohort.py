@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from enum import StrEnum
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from simulators.patients.negatives import CONFOUNDERS, FAULTS
 from simulators.patients.patient import Patient
 from simulators.patients.person import Person, draw_person
 from simulators.patients.plan import CuffPlan, Plan
+from simulators.setpoint.stay import Admission, draw_stay
 
 _CUFF_EVERY_S: Final = (1800.0, 3600.0)
 """Routine intervals in seconds; staff measure more often when the pressure falls."""
@@ -28,6 +30,15 @@ _SEED_STEP: Final = 16_777_216
 """Distance between the seeds of stays in two cohorts whose seeds are neighbours."""
 _BETA_BLOCKED: Final = 0.35
 """Share of the usual rise of the heart rate that a beta blocker leaves."""
+
+
+class PhysiologyName(StrEnum):
+    """Physiologies that can make the patients of a cohort."""
+
+    CURVES = "curves"
+    """Sums of curves (`simulators/patients/`)."""
+    SETPOINT = "setpoint"
+    """A body that follows the set point of its temperature (`simulators/setpoint/`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,7 @@ class CohortSpec:
     """Share of patients with each confounder; keys of `negatives.CONFOUNDERS`."""
     ward: WardHabits | None = None
     """Ward on which the patients lie; None for one without habits, as the rates above have it."""
+    physiology: PhysiologyName = PhysiologyName.CURVES
 
     def patient(self, number: int) -> CohortPatient:
         """Return patient `number`, 0 to `patients` - 1, made from the spec alone.
@@ -65,23 +77,25 @@ class CohortSpec:
         IndexError
             If the cohort has no patient with that number.
         """
+        assert self.ward is None or self.physiology is PhysiologyName.CURVES, "checked by the file"
         if not 0 <= number < self.patients:
             raise IndexError(f"patient {number}; the cohort {self.name} has 0-{self.patients - 1}")
         draw = np.random.Generator(np.random.Philox(key=self.seed, counter=number << 64))
         grade = self._grade(draw)
+        if self.physiology is PhysiologyName.SETPOINT:
+            return self._setpoint_patient(number, grade, draw)
         person = self._person(draw)
-        patient_id = f"{self.name}-{number:05}"
         if self.ward is None:
             plan, marks = self._plan(person, grade, draw)
             seed = int(draw.integers(2**62))
-            return CohortPatient(patient_id, grade, marks, Patient(person, plan, seed))
+            return CohortPatient(self._id(number), grade, marks, Patient(person, plan, seed))
         stay_seed = self.seed * _SEED_STEP + number
         traits = traits_on(self.ward, stay_seed, is_child=person.is_child)
         person = traits.of(person)
         plan, marks = self._plan(person, grade, draw)
         stay = stay_on(self.ward, stay_seed, traits, plan.length_s, plan.cuff)
         patient = Patient(person, stay.added_to(plan), int(draw.integers(2**62)))
-        return CohortPatient(patient_id, grade, (*marks, *traits.names), patient, stay)
+        return CohortPatient(self._id(number), grade, (*marks, *traits.names), patient, stay)
 
     def _plan(
         self, person: Person, grade: int, draw: np.random.Generator
@@ -95,11 +109,42 @@ class CohortSpec:
             if draw.uniform() < share:
                 plan = CONFOUNDERS[name](person, plan, draw)
                 marks.append(name)
+        plan = self._with_faults(person, plan, marks, draw)
+        return plan, tuple(marks)
+
+    def _setpoint_patient(
+        self, number: int, grade: int, draw: np.random.Generator
+    ) -> CohortPatient:
+        """Return a patient of the second physiology; cohort and faults are those of the first."""
+        who = self._identity(draw)
+        admission = Admission(
+            age_years=who.age_years,
+            product=who.product,
+            clock_at_start_h=who.clock_at_start_h,
+            temperature_site=who.temperature_site,
+            beta_blocked=self.beta_blocked,
+            days=self.days,
+            grade=grade,
+            confounders=self.confounders,
+        )
+        stay = draw_stay(admission, draw)
+        patient, marks = stay.patient, [*stay.marks]
+        plan = self._with_faults(patient.person, patient.plan, marks, draw)
+        patient = Patient(patient.person, plan, patient.seed, patient.physiology)
+        return CohortPatient(self._id(number), stay.grade, tuple(marks), patient)
+
+    def _id(self, number: int) -> str:
+        return f"{self.name}-{number:05}"
+
+    def _with_faults(
+        self, person: Person, plan: Plan, marks: list[str], draw: np.random.Generator
+    ) -> Plan:
+        """Return the plan with the faults of a patient, if they have any; add their names."""
         if draw.uniform() < self.faults:
             for name in draw.choice(list(FAULTS), size=int(draw.integers(1, 4)), replace=False):
                 plan = FAULTS[str(name)](person, plan, draw)
                 marks.append(str(name))
-        return plan, tuple(marks)
+        return plan
 
     def _grade(self, draw: np.random.Generator) -> int:
         """Return the ASTCT grade that a patient will reach, 0 for no CRS."""
@@ -112,23 +157,33 @@ class CohortSpec:
         )
         return int(draw.choice(5, p=np.array(shares) / sum(shares)))
 
-    def _person(self, draw: np.random.Generator) -> Person:
+    def _identity(self, draw: np.random.Generator) -> _Identity:
         is_child = draw.uniform() < self.children
         age = float(draw.uniform(*(_CHILD_YEARS if is_child else _ADULT_YEARS)))
         product = _weighted(self.products, draw)
-        person = draw_person(
+        return _Identity(
             age_years=age,
             product=_CHILD_PRODUCT if is_child else product,
-            infused_s=0.0,
             clock_at_start_h=float(draw.uniform(9.0, 16.0)),
             temperature_site=_weighted(
                 self.sites if self.ward is None else self.ward.probe_sites, draw
             ),
-            draw=draw,
         )
+
+    def _person(self, draw: np.random.Generator) -> Person:
+        person = draw_person(infused_s=0.0, draw=draw, **self._identity(draw)._asdict())
         if draw.uniform() < self.beta_blocked:
             return replace(person, heart_rate_response=_BETA_BLOCKED)
         return person
+
+
+class _Identity(NamedTuple):
+    """Facts about a patient that no physiology decides."""
+
+    age_years: float
+    product: str
+    clock_at_start_h: float
+    temperature_site: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from edge_agent.model.texts import read_text
 from edge_agent.model.toml_table import (
     FieldType,
     TomlTable,
+    member_of,
     number_from,
     read_toml,
     text_like,
     whole_from,
 )
-from simulators.cohorts.cohort import CohortSpec
+from simulators.cohorts.cohort import CohortSpec, PhysiologyName
 from simulators.habits.drawn_wards import draw_ward, ward_named, ward_names
 from simulators.habits.ward_habits import WardHabits
 from simulators.patients.negatives import CONFOUNDERS
@@ -38,6 +39,9 @@ _WARD: Final[FieldType[WardHabits]] = FieldType(
     lambda seen: ward_named(seen) if isinstance(seen, str) else None,
     draw_ward(0),
 )
+_PHYSIOLOGY: Final = member_of(PhysiologyName)
+_CURVES: Final = PhysiologyName.CURVES
+"""The one physiology that answers the pains and traits of a ward."""
 _SUM_TOLERANCE: Final = 1e-6
 
 
@@ -90,6 +94,8 @@ def format_cohort(spec: CohortSpec) -> str:
     lines += [f"seed = {spec.seed}", f"children = {spec.children!r}"]
     lines += [f"beta_blocked = {spec.beta_blocked!r}", f"faults = {spec.faults!r}"]
     lines += [] if spec.ward is None else [f'ward = "{spec.ward.name}"']
+    if spec.physiology is not _CURVES:
+        lines.append(f'physiology = "{spec.physiology}"')
     tables: dict[str, Mapping[str, float]] = {
         "crs": dict(zip(_GRADES, crs, strict=True)),
         "products": spec.products,
@@ -106,6 +112,8 @@ def _spec(file: TomlTable) -> CohortSpec:
     shares = {name: crs.get(name, _SHARE) for name in _GRADES}
     if not crs.refused() and abs(sum(shares.values()) - 1.0) > _SUM_TOLERANCE:
         file.wrong("crs", f"adds up to {sum(shares.values()):g}; want 1")
+    if "ward" in file and file.get("physiology", _PHYSIOLOGY, _CURVES) is not _CURVES:
+        file.wrong("physiology", f"{file.get('physiology', _PHYSIOLOGY)}; on a ward want {_CURVES}")
     return CohortSpec(
         name=file.get("name", _NAME),
         patients=file.get("patients", _PATIENTS),
@@ -122,6 +130,7 @@ def _spec(file: TomlTable) -> CohortSpec:
         sites=_weights(file, "sites", SITES),
         confounders=_some(file.table("confounders"), CONFOUNDERS, _SHARE),
         ward=file.find("ward", _WARD),
+        physiology=file.get("physiology", _PHYSIOLOGY, _CURVES),
     )
 
 

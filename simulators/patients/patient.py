@@ -7,6 +7,7 @@ of six hours, so that a live monitor and a cohort file show the same numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from math import floor, inf, nextafter
 from typing import Final
@@ -19,8 +20,9 @@ from simulators.patients.cuff_faults import scattered, spoil_cuff
 from simulators.patients.daily_life import daily_episodes, motion_faults
 from simulators.patients.noise import Layer, Noise
 from simulators.patients.person import SITES, SURFACE_SITES, Person
+from simulators.patients.physiology import Physiology, Sensed
 from simulators.patients.placed_chance import PlacedChance
-from simulators.patients.plan import Plan, PlannedFault, Sensor
+from simulators.patients.plan import Cause, Plan, PlannedFault, Sensor
 from simulators.patients.sensors import SECOND_BY_SECOND, Samples, pace, rounded, sensed, spoil
 from simulators.patients.shapes import Float64
 from simulators.patients.signs import Body
@@ -60,12 +62,17 @@ class Patient:
         The person, and the plan of the stay.
     seed
         Chooses the noise.
+    physiology
+        Body that makes the signs; None for the sums of curves of this package.
     """
 
-    def __init__(self, person: Person, plan: Plan, seed: int) -> None:
+    def __init__(
+        self, person: Person, plan: Plan, seed: int, physiology: Physiology | None = None
+    ) -> None:
         self.person = person
         self.plan = plan
         self.seed = seed
+        self.physiology = physiology
         self._drift = Noise(_DRIFT, seed, _DRIFT_STREAM)
         self._seconds = Noise(SECOND_BY_SECOND, seed, _SECONDS_STREAM)
         self._block = lru_cache(maxsize=_BLOCKS_KEPT)(self._made)
@@ -76,7 +83,16 @@ class Patient:
 
     def course(self, t: Float64) -> Body:
         """Return the signs at patient times `t`, shape (n,), without noise and daily life."""
+        if self.physiology is not None:
+            return self.physiology.course(t)
         return body(self.person, self.plan, t, self.plan.episodes)
+
+    def course_of_crs(self, t: Float64) -> Body:
+        """Return the course with CRS alone, without other illnesses and episodes."""
+        if self.physiology is not None:
+            return self.physiology.course_of_crs(t)
+        courses = tuple(i for i in self.plan.illnesses if i.cause is Cause.CRS)
+        return body(self.person, replace(self.plan, illnesses=courses), t, ())
 
     def block(self, number: int) -> Samples:
         """Return the monitor's values in the block that starts at `number * BLOCK_S`."""
@@ -107,10 +123,15 @@ class Patient:
         taken = [at_s for at_s in due if not is_cuff_off(self.plan.faults, at_s)]
         if taken and (newest is None or newest.measured_at_s != taken[-1]):
             first = floor(taken[-1] / STEP_S) * STEP_S
-            now = self._body(first, first + STEP_S)
+            now = self._around(first, first + STEP_S)
             newest = self._cuff(now, taken[-1], self.plan.faults)
         self._last_cuff = (patient_s, newest)
         return newest
+
+    def _around(self, from_s: int, to_s: int) -> Body:
+        if self.physiology is not None:
+            return self.physiology.around(from_s, to_s)
+        return self._body(from_s, to_s)
 
     def _body(self, from_s: int, to_s: int) -> Body:
         """Return the body at every step from `from_s` to `to_s`, both included."""
@@ -122,12 +143,9 @@ class Patient:
     def _made(self, number: int) -> Samples:
         from_s = number * BLOCK_S
         to_s = from_s + BLOCK_S
-        before = self._body(from_s - _LONGEST_LAG_S, to_s)
-        now = before.since(_LONGEST_LAG_S // STEP_S)
-        noise = self._seconds.over(from_s, BLOCK_S, 1)
-        channels = sensed(now, self._temperatures(before, now), STEP_S, noise)
+        makes = self._sensed if self.physiology is None else self.physiology.sensed
+        channels, now, motion = makes(from_s, to_s)
         rounded(channels)
-        motion = motion_faults(self.person, self.seed, from_s, to_s)
         pace(channels, self.person.paced_per_min)
         during = (self._fault_ends[0] < to_s) & (self._fault_ends[1] > from_s)
         faults = [self.plan.faults[place] for place in np.flatnonzero(during).tolist()]
@@ -145,6 +163,15 @@ class Patient:
         reading = cuff_reading(now, at_s, faults, draw)
         scatter = self.plan.cuff_scatter_mmhg
         return spoil_cuff(scattered(reading, scatter, draw) if scatter else reading, faults)
+
+    def _sensed(self, from_s: int, to_s: int) -> Sensed:
+        """Return the signs of a span as the curves of this package make them."""
+        before = self._body(from_s - _LONGEST_LAG_S, to_s)
+        now = before.since(_LONGEST_LAG_S // STEP_S)
+        noise = self._seconds.over(from_s, to_s - from_s, 1)
+        channels = sensed(now, self._temperatures(before, now), STEP_S, noise)
+        motion = motion_faults(self.person, self.seed, from_s, to_s)
+        return Sensed(channels, now, tuple(motion))
 
     def _temperatures(self, before: Body, now: Body) -> Float64:
         """Return the temperature at the probe, with the delay and bias of its site, Celsius."""

@@ -5,14 +5,13 @@ It is computed from the course without noise, minute by minute.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from edge_agent.model.durations import HOUR_S, MINUTE_S
-from simulators.patients.body import body
 from simulators.patients.patient import Patient
 from simulators.patients.person import Person
 from simulators.patients.plan import Cause, Treatment, TreatmentKind
@@ -124,7 +123,7 @@ def _crs(patient: Patient, t: Float64, supported: Bools) -> list[tuple[float, fl
     courses = tuple(i for i in patient.plan.illnesses if i.cause is Cause.CRS)
     if not courses:
         return []
-    alone = body(person, replace(patient.plan, illnesses=courses), t, ())
+    alone = patient.course_of_crs(t)
     fever = alone.temperature >= FEVER
     low = _is_hypotensive(alone.systolic_untreated, person) | (alone.spo2_on_air < HYPOXIA)
     found: list[tuple[float, float]] = []

@@ -153,9 +153,13 @@ def _chance_windows(patient: Patient, seed: int) -> tuple[AlertWindow, ...]:
     draw = np.random.Generator(np.random.Philox(key=seed & (2**64 - 1)))
     usual = person.baseline.temperature
     for _ in range(_CHANCE_WINDOWS):
-        illness = draw_crs(person, 1, draw).illness
-        ramp_s = illness.rise_s * share_to_reach((FEVER - usual) / illness.peak)
-        window = AlertWindow(max(0.0, illness.onset_s), illness.onset_s + ramp_s)
+        if patient.physiology is None:
+            illness = draw_crs(person, 1, draw).illness
+            ramp_s = illness.rise_s * share_to_reach((FEVER - usual) / illness.peak)
+            onset_s, fever_s = illness.onset_s, illness.onset_s + ramp_s
+        else:
+            onset_s, fever_s = patient.physiology.possible_crs(draw)
+        window = AlertWindow(max(0.0, onset_s), fever_s)
         if window.end_s <= patient.plan.length_s:
             found.append(window)
     return tuple(found)
