@@ -77,7 +77,7 @@ def test_its_patients_are_as_the_cohort_asks() -> None:
             assert truth_of(member.patient).worst_grade == member.grade
 
 
-@pytest.mark.untraced
+@pytest.mark.proof
 def test_nothing_about_the_second_physiology_is_off_without_a_reason() -> None:
     figures = realism(SETPOINT, 500)
     assert [(one.name, one.simulated) for one in figures if one.is_off and not one.why] == []
