@@ -93,5 +93,5 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than there are cores: much of the time is waiting."""
-    return len(os.sched_getaffinity(0)) + 1
+    """Return two workers more than there are cores: half of the time is waiting."""
+    return len(os.sched_getaffinity(0)) + 2
