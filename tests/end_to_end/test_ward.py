@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -31,6 +32,8 @@ pytestmark = [pytest.mark.pty]
 SPEED: Final = 60.0
 LINK_LIMIT_S: Final = 60.0
 """Ward seconds, at 60 in a second, in which a lost link is told on a busy machine."""
+SILENCE_S: Final = 5.0
+"""Ward seconds; the monitor's driver calls its link lost after 6."""
 PULLED: Final = """
 speed = 60
 [[bed]]
@@ -85,6 +88,11 @@ def told_faults(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder / "faults.jsonl").read_text().splitlines()]
 
 
+def fell_silent(times_ns: list[int]) -> bool:
+    """Say if a line paused for as long as its driver waits: a starved machine may do that."""
+    return any(b - a >= SILENCE_S * 1e9 for a, b in pairwise(times_ns))
+
+
 @pytest.mark.untraced
 def test_a_cable_that_a_ward_file_pulls_is_told_by_the_agent_and_the_bed_watched_again(
     tmp_path: Path,
@@ -97,17 +105,23 @@ def test_a_cable_that_a_ward_file_pulls_is_told_by_the_agent_and_the_bed_watched
     assert isinstance(began_ns, int)
     assert isinstance(ended_ns, int)
     journal = tmp_path / "gateway.db"
-    links = [a for a in journalled_alerts(journal) if a.rule_id == "system.link"]
-    assert {alert.bed_id for alert in links} == {"bed-01"}
-    raised = [a.raised_at.utc_ns for a in links if a.raised_at]
-    resolved = [a.resolved_at.utc_ns for a in links if a.resolved_at]
-    assert links[-1].state is AlertState.RESOLVED
-    assert began_ns < min(raised) < began_ns + LINK_LIMIT_S * 1e9
-    assert min(resolved) > ended_ns
     times = {
         bed: [v.received_at.utc_ns for _, v in journalled_vitals(journal) if v.bed_id == bed]
         for bed in ("bed-01", "bed-02")
     }
+    told = [a for a in journalled_alerts(journal) if a.rule_id == "system.link"]
+    assert {alert.bed_id for alert in told} <= {bed for bed in times if fell_silent(times[bed])}
+    pulled = [
+        alert
+        for alert in told
+        if alert.bed_id == "bed-01" and alert.raised_at and alert.raised_at.utc_ns > began_ns
+    ]
+    first = [alert for alert in pulled if alert.alert_id == pulled[0].alert_id]
+    assert first[0].raised_at
+    assert first[0].raised_at.utc_ns < began_ns + LINK_LIMIT_S * 1e9
+    assert first[-1].state is AlertState.RESOLVED
+    assert first[-1].resolved_at
+    assert first[-1].resolved_at.utc_ns > ended_ns
     slack_ns = 5 * 10**9  # a round of the ward, and what was in the line
     inside = (began_ns + slack_ns, ended_ns)
     assert not [t for t in times["bed-01"] if inside[0] < t < inside[1]]
