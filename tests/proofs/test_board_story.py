@@ -41,7 +41,8 @@ STORY_MS: Final = 15 * 60_000
 """Patience of each step: it only keeps a story that goes wrong from lasting for ever."""
 READ_MS: Final = 2000
 """Time for reading: a tap right after a new sign answers what was there before it."""
-MEASURED: Final = re.compile(r"^T 3\d\.\d °C, \d\.\d above usual")
+MEASURED: Final = re.compile(r"^T\s3\d\.\d\s°C, \d\.\d above usual")
+"""Values are not torn from their units: the space between them does not break."""
 TREATED, ILL, PROBE = "bed-05", "bed-04", "bed-03"
 """The patient with a fever, the one who gets worse and oxygen, and the one with the probe."""
 
