@@ -11,14 +11,14 @@ import numpy as np
 
 from edge_agent.model.durations import DAY_S, HOUR_S
 from simulators.habits.ward_habits import WardHabits
-from simulators.habits.ward_stay import WardStay, stay_on, traits_on
+from simulators.habits.ward_stay import WardStay, pains_on, stay_on, traits_on
 from simulators.patients.context import TimedEntry, context_events
 from simulators.patients.crs_course import draw_crs
 from simulators.patients.negatives import CONFOUNDERS, FAULTS
 from simulators.patients.patient import Patient
-from simulators.patients.person import Person, draw_person
+from simulators.patients.person import CHILD_UNTIL_YEARS, Person, draw_person
 from simulators.patients.plan import CuffPlan, Plan
-from simulators.setpoint.stay import Admission, draw_stay
+from simulators.setpoint.stay import NO_WARD, Admission, WardLife, draw_stay
 
 _CUFF_EVERY_S: Final = (1800.0, 3600.0)
 """Routine intervals in seconds; staff measure more often when the pressure falls."""
@@ -77,7 +77,6 @@ class CohortSpec:
         IndexError
             If the cohort has no patient with that number.
         """
-        assert self.ward is None or self.physiology is PhysiologyName.CURVES, "checked by the file"
         if not 0 <= number < self.patients:
             raise IndexError(f"patient {number}; the cohort {self.name} has 0-{self.patients - 1}")
         draw = np.random.Generator(np.random.Philox(key=self.seed, counter=number << 64))
@@ -89,7 +88,7 @@ class CohortSpec:
             plan, marks = self._plan(person, grade, draw)
             seed = int(draw.integers(2**62))
             return CohortPatient(self._id(number), grade, marks, Patient(person, plan, seed))
-        stay_seed = self.seed * _SEED_STEP + number
+        stay_seed = self._stay_seed(number)
         traits = traits_on(self.ward, stay_seed, is_child=person.is_child)
         person = traits.of(person)
         plan, marks = self._plan(person, grade, draw)
@@ -127,11 +126,24 @@ class CohortSpec:
             grade=grade,
             confounders=self.confounders,
         )
-        stay = draw_stay(admission, draw)
-        patient, marks = stay.patient, [*stay.marks]
+        stay_seed, is_child = self._stay_seed(number), who.age_years < CHILD_UNTIL_YEARS
+        life = NO_WARD
+        if self.ward is not None:
+            traits = traits_on(self.ward, stay_seed, is_child=is_child)
+            life = WardLife(traits, pains_on(self.ward, stay_seed, self.days * DAY_S))
+        drawn = draw_stay(admission, draw, life)
+        patient, marks = drawn.patient, [*drawn.marks]
         plan = self._with_faults(patient.person, patient.plan, marks, draw)
+        stay = None
+        if self.ward is not None:
+            stay = stay_on(self.ward, stay_seed, life.traits, plan.length_s, plan.cuff)
+            plan = stay.added_to(plan)
         patient = Patient(patient.person, plan, patient.seed, patient.physiology)
-        return CohortPatient(self._id(number), stay.grade, tuple(marks), patient)
+        all_marks = (*marks, *life.traits.names)
+        return CohortPatient(self._id(number), drawn.grade, all_marks, patient, stay)
+
+    def _stay_seed(self, number: int) -> int:
+        return self.seed * _SEED_STEP + number
 
     def _id(self, number: int) -> str:
         return f"{self.name}-{number:05}"

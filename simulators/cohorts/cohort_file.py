@@ -40,8 +40,6 @@ _WARD: Final[FieldType[WardHabits]] = FieldType(
     draw_ward(0),
 )
 _PHYSIOLOGY: Final = member_of(PhysiologyName)
-_CURVES: Final = PhysiologyName.CURVES
-"""The one physiology that answers the pains and traits of a ward."""
 _SUM_TOLERANCE: Final = 1e-6
 
 
@@ -94,7 +92,7 @@ def format_cohort(spec: CohortSpec) -> str:
     lines += [f"seed = {spec.seed}", f"children = {spec.children!r}"]
     lines += [f"beta_blocked = {spec.beta_blocked!r}", f"faults = {spec.faults!r}"]
     lines += [] if spec.ward is None else [f'ward = "{spec.ward.name}"']
-    if spec.physiology is not _CURVES:
+    if spec.physiology is not PhysiologyName.CURVES:
         lines.append(f'physiology = "{spec.physiology}"')
     tables: dict[str, Mapping[str, float]] = {
         "crs": dict(zip(_GRADES, crs, strict=True)),
@@ -112,8 +110,6 @@ def _spec(file: TomlTable) -> CohortSpec:
     shares = {name: crs.get(name, _SHARE) for name in _GRADES}
     if not crs.refused() and abs(sum(shares.values()) - 1.0) > _SUM_TOLERANCE:
         file.wrong("crs", f"adds up to {sum(shares.values()):g}; want 1")
-    if "ward" in file and file.get("physiology", _PHYSIOLOGY, _CURVES) is not _CURVES:
-        file.wrong("physiology", f"{file.get('physiology', _PHYSIOLOGY)}; on a ward want {_CURVES}")
     return CohortSpec(
         name=file.get("name", _NAME),
         patients=file.get("patients", _PATIENTS),
@@ -130,7 +126,7 @@ def _spec(file: TomlTable) -> CohortSpec:
         sites=_weights(file, "sites", SITES),
         confounders=_some(file.table("confounders"), CONFOUNDERS, _SHARE),
         ward=file.find("ward", _WARD),
-        physiology=file.get("physiology", _PHYSIOLOGY, _CURVES),
+        physiology=file.get("physiology", _PHYSIOLOGY, PhysiologyName.CURVES),
     )
 
 

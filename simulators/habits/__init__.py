@@ -1,1 +1,1 @@
-"""Faults and habits of staff on a simulated ward, which act on readings and entries alone."""
+"""Faults and habits of staff on a simulated ward, and its people's traits and pains."""

@@ -85,6 +85,11 @@ def traits_on(ward: WardHabits, seed: int, *, is_child: bool) -> Traits:
     return draw_traits(ward, chance(ward.seed, seed, Stream.PEOPLE), is_child=is_child)
 
 
+def pains_on(ward: WardHabits, seed: int, length_s: float) -> tuple[Episode, ...]:
+    """Return the pains and procedures of the stay with a seed, known before all else about it."""
+    return draw_pains(ward, length_s, chance(ward.seed, seed, Stream.PAIN))[0]
+
+
 def stay_on(
     ward: WardHabits, seed: int, traits: Traits, length_s: float, needed: Sequence[CuffPlan]
 ) -> WardStay:

@@ -26,6 +26,8 @@ _EVERY: Final = 10
 _HALVINGS: Final = 14
 _MOST_TONE: Final = 2.4
 _MOST_LEAK: Final = 0.93
+_ANY_OXYGEN: Final = (100.0, 0.21)
+"""The whole lung."""
 
 
 def fitted(
@@ -58,6 +60,23 @@ def fitted(
     if oxygen[0] < 100.0:
         leak = _leak(facts, course, effect.lungs[after], after, oxygen)
     return replace(storm, tone=tone, leak=leak)
+
+
+def refitted(storm: Storm, was: Facts, now: Facts, t: Float64) -> Storm:
+    """Return the storm that is as deep in another body, as a share of that body's own limit.
+
+    Parameters
+    ----------
+    was, now
+        The body to which the storm is fitted, and the one that it strikes.
+    """
+    if not storm.tone:
+        return storm
+    was, now = (replace(facts, treatments=(), episodes=()) for facts in (was, now))
+    alone = course_of(replace(was, storms=(storm,)), t)
+    after = slice(int(np.searchsorted(t, storm.fever_at_s)), None)
+    lowest = float(alone.flow.systolic_untreated[after].min()) / was.person.hypotension_limit
+    return replace(fitted(now, storm, t, lowest, _ANY_OXYGEN), leak=storm.leak)
 
 
 def _tone(facts: Facts, course: Course, vessels: Float64, after: slice, pressure: float) -> float:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from simulators.habits.people import Traits
 from simulators.patients.person import CHILD_UNTIL_YEARS, SITES, Person, UsualSigns
 
 # Medians of healthy children (Fleming et al., Lancet 2011), rounded
@@ -25,6 +26,10 @@ _RIGOR_PRONE: Final = 0.60
 who can have them does."""
 _BETA_BLOCKED: Final = 0.35
 """Share of the heart's answer that a beta blocker leaves; design start value, unvalidated."""
+
+_ANAEMIC: Final = 7.0
+"""Haemoglobin of people with anaemia, g/dl: the one below which they are transfused (AABB, Carson
+et al., JAMA 2023;330:1892)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,18 @@ def draw_person(  # noqa: PLR0913  # each is a fact that the cohort decides
         motion_per_h=float(min(15.0, draw.gamma(0.8, 1.6))),
     )
     return person, nature
+
+
+def peculiar(person: Person, nature: Nature, traits: Traits) -> tuple[Person, Nature]:
+    """Return the person and their nature with the peculiarities of a ward's people."""
+    if nature.paced_at is not None:
+        traits = replace(traits, heart_rate_added=0.0)
+    haemoglobin, pauses_per_h = nature.haemoglobin, nature.apnoeas_per_h
+    if "anaemia" in traits.names:
+        haemoglobin = min(haemoglobin, _ANAEMIC)
+    if traits.dips_a_night is not None:
+        pauses_per_h = max(pauses_per_h, traits.dips_a_night / person.sleeps_for_h)
+    return traits.of(person), replace(nature, haemoglobin=haemoglobin, apnoeas_per_h=pauses_per_h)
 
 
 def _within(draw: np.random.Generator, limit: float) -> float:

@@ -9,9 +9,11 @@ from typing import Final
 import numpy as np
 
 from edge_agent.model.durations import DAY_S, HOUR_S
+from simulators.habits.people import Traits
 from simulators.patients.patient import Patient
 from simulators.patients.plan import (
     CuffPlan,
+    Episode,
     Illness,
     Plan,
     PlannedEntry,
@@ -22,16 +24,19 @@ from simulators.patients.shapes import Float64
 from simulators.patients.truth import truth_of
 from simulators.setpoint.confounders import add_confounder
 from simulators.setpoint.draw_storm import draw_crs
+from simulators.setpoint.fitting import refitted
 from simulators.setpoint.forces import grid
 from simulators.setpoint.habits import Habits, draw_habits
 from simulators.setpoint.lived_body import LivedBody
-from simulators.setpoint.nature import draw_person
+from simulators.setpoint.nature import draw_person, peculiar
 from simulators.setpoint.organism import EXCESS_DRIVE, Facts
 from simulators.setpoint.staff import treated
 from simulators.setpoint.storm import DRIFT, Storm, drift_s, drives
 
-_TRIES: Final = 8
-"""Courses of one patient that are tried until one reaches the wanted grade under treatment."""
+_STORMS: Final = 2
+"""Storms of one patient that are drawn until one reaches the wanted grade under treatment."""
+_TRIES: Final = 4
+"""Depths of a storm that are tried until it reaches the wanted grade under treatment."""
 _DEEPER: Final = 1.2
 _SHALLOWER: Final = 0.9
 _STILL_FELT: Final = 0.05
@@ -61,6 +66,18 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
+class WardLife:
+    """Traits and pains that a ward brings into a body."""
+
+    traits: Traits
+    pains: tuple[Episode, ...]
+    """Attacks of pain and procedures; the body feels them, and the ward adds them to the plan."""
+
+
+NO_WARD: Final = WardLife(Traits(), ())
+
+
+@dataclass(frozen=True, slots=True)
 class Stay:
     """A drawn stay."""
 
@@ -71,8 +88,8 @@ class Stay:
     """Names of confounders."""
 
 
-def draw_stay(admission: Admission, draw: np.random.Generator) -> Stay:
-    """Return a stay that `draw` decides."""
+def draw_stay(admission: Admission, draw: np.random.Generator, life: WardLife = NO_WARD) -> Stay:
+    """Return a stay that `draw` decides; a ward draws nothing from it and changes no illness."""
     person, nature = draw_person(
         age_years=admission.age_years,
         product=admission.product,
@@ -103,9 +120,15 @@ def draw_stay(admission: Admission, draw: np.random.Generator) -> Stay:
         facts = replace(facts, treatments=treated(facts, habits, t))
     seed = int(draw.integers(2**62))
     body = LivedBody(facts, length_s, seed)
-    entries += _observed(facts, body, t, draw)
-    plan = _plan(facts, length_s, cuff_s, tuple(sorted(entries, key=lambda e: e.at_s)))
-    return Stay(Patient(person, plan, seed, body), grade, tuple(marks))
+    observed = _observed(body, t, draw)
+    if life != NO_WARD:
+        there, grade = _on_ward(facts, habits, grade, life, length_s)
+        body = LivedBody(there, length_s, seed)
+        observed = _observed(body, t, np.random.Generator(np.random.Philox(key=seed)))
+        facts = replace(there, episodes=facts.episodes)
+    entries = sorted((*entries, *observed), key=lambda e: e.at_s)
+    plan = _plan(facts, length_s, cuff_s, tuple(entries))
+    return Stay(Patient(facts.person, plan, seed, body), grade, tuple(marks))
 
 
 def _with_crs(
@@ -114,21 +137,57 @@ def _with_crs(
     """Return the facts with a storm that reaches a grade under treatment, and the grade reached."""
     t = grid(length_s)
     best: tuple[Facts, int] | None = None
-    storm = draw_crs(facts, grade, t, draw)
-    for attempt in range(_TRIES):
-        if attempt == _TRIES // 2:
-            storm = draw_crs(facts, grade, t, draw)
+    for _ in range(_STORMS):
+        storm = draw_crs(facts, grade, t, draw)
+        found = _reaching(replace(facts, storms=(storm,)), habits, grade, length_s)
+        if best is None or abs(found[1] - grade) < abs(best[1] - grade):
+            best = found
+        if best[1] == grade or _is_late(storm, length_s):
+            break
+    assert best is not None
+    return best
+
+
+def _reaching(facts: Facts, habits: Habits, grade: int, length_s: float) -> tuple[Facts, int]:
+    """Return the facts with their only storm at the depth that comes nearest to a grade."""
+    t = grid(length_s)
+    [storm] = facts.storms
+    best: tuple[Facts, int] | None = None
+    for _ in range(_TRIES):
         sick = replace(facts, storms=(storm,))
         sick = replace(sick, treatments=treated(sick, habits, t))
         reached = _grade_of(sick, length_s)
         if best is None or abs(reached - grade) < abs(best[1] - grade):
             best = (sick, reached)
-        if reached == grade or storm.fever_at_s > length_s - 2 * DAY_S:
+        if reached == grade or _is_late(storm, length_s):
             break
         change = _DEEPER if reached < grade else _SHALLOWER
         storm = replace(storm, tone=change * storm.tone, leak=min(0.93, change * storm.leak))
     assert best is not None
     return best
+
+
+def _is_late(storm: Storm, length_s: float) -> bool:
+    """Return whether a storm begins so late that its worst lies after the stay."""
+    return storm.fever_at_s > length_s - 2 * DAY_S
+
+
+def _on_ward(
+    facts: Facts, habits: Habits, grade: int, life: WardLife, length_s: float
+) -> tuple[Facts, int]:
+    """Return the same illnesses in a body with a ward's traits and pains, and the grade reached."""
+    t = grid(length_s)
+    person, nature = peculiar(facts.person, facts.nature, life.traits)
+    there = replace(facts, person=person, nature=nature, treatments=())
+    if life.traits.names:
+        storms = tuple(refitted(storm, facts, there, t) for storm in facts.storms)
+        if grade:
+            alone = replace(there, storms=storms[:1], episodes=())
+            sick, grade = _reaching(alone, habits, grade, length_s)
+            storms = (*sick.storms, *storms[1:])
+        there = replace(there, storms=storms)
+    there = replace(there, episodes=(*facts.episodes, *life.pains))
+    return replace(there, treatments=treated(there, habits, t)), grade
 
 
 def _grade_of(facts: Facts, length_s: float) -> int:
@@ -198,9 +257,7 @@ def _flags(facts: Facts) -> tuple[PlannedEntry, ...]:
     return ()
 
 
-def _observed(
-    facts: Facts, body: LivedBody, t: Float64, draw: np.random.Generator
-) -> list[PlannedEntry]:
+def _observed(body: LivedBody, t: Float64, draw: np.random.Generator) -> list[PlannedEntry]:
     """Return what staff see and enter: chills, and the ICE score twice a day."""
     shaking = body.shiver >= _CHILLS_FROM
     begins = np.flatnonzero(shaking & ~np.concatenate(([False], shaking[:-1])))

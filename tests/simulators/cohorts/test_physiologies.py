@@ -44,14 +44,6 @@ def test_the_second_is_chosen_by_name_and_written_again() -> None:
     assert [mistake.key for mistake in caught.value.mistakes] == ["physiology"]
 
 
-def test_the_second_does_not_lie_on_a_ward_whose_pains_it_cannot_feel() -> None:
-    text = f'ward = "tune-01"\n{format_cohort(SETPOINT)}'
-    with pytest.raises(ConfigError) as caught:
-        parse_cohort(text, "x")
-    (mistake,) = caught.value.mistakes
-    assert (mistake.key, mistake.message) == ("physiology", "setpoint; on a ward want curves")
-
-
 def test_the_same_spec_gives_the_same_bytes_on_any_number_of_cores(tmp_path: Path) -> None:
     for workers in (1, 2):
         list(write_cohort(SMALL, tmp_path / str(workers), workers))
