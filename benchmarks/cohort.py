@@ -1,7 +1,7 @@
 """Speed and memory of making simulated patients.
 
 Patients of the test cohort at 1 Hz, context and truth, written as Parquet: on one core and on all,
-and alone by the second physiology.
+alone by the second physiology, and by both on wards.
 `patient_days_per_s_per_core` is the promise.
 """
 
@@ -46,6 +46,12 @@ def rate(
         return spec.patients * spec.days / (time.perf_counter() - begun_s) / workers
 
 
+def rate_on_wards(physiology: PhysiologyName) -> float:
+    """Return patient-days per second on the wards to tune on, on one core."""
+    wards = shipped_wards("tune")
+    return harmonic_mean([rate(2, 1, ward=ward, physiology=physiology) for ward in wards])
+
+
 def peak_mb(patients: int) -> float:
     """Return the most memory that a process held while it made `patients` patients, in MB."""
     code = (
@@ -67,12 +73,11 @@ def main(texts: Sequence[str] | None = None) -> None:
         found = {
             "patient_days_per_s_per_core": rate(arguments.patients, cores),
             "patient_days_per_s_alone": rate(arguments.patients // 2, 1),
-            "patient_days_per_s_on_wards": harmonic_mean(
-                [rate(2, 1, ward=ward) for ward in shipped_wards("tune")]
-            ),
+            "patient_days_per_s_on_wards": rate_on_wards(PhysiologyName.CURVES),
             "setpoint_patient_days_per_s_alone": rate(
                 arguments.patients // 2, 1, physiology=PhysiologyName.SETPOINT
             ),
+            "setpoint_patient_days_per_s_on_wards": rate_on_wards(PhysiologyName.SETPOINT),
             "cores": cores,
             "peak_mb_4_patients": peak_mb(4),
             "peak_mb_24_patients": peak_mb(24),
