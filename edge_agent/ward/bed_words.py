@@ -28,6 +28,8 @@ _KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
     }
 )
 """Vitals of each required signal."""
+LOST_MONITOR: Final = "signal.lost.monitor"
+"""Rule about the loss of every signal, which any vital explains."""
 
 
 @dataclass(slots=True)
@@ -45,8 +47,15 @@ class UnusedReadings:
                 self._newest[vital.kind] = vital.reason, vital.received_at
 
     def reasons(self, signal: str, at: Instant) -> list[str]:
-        """Return the reasons why the recent readings of a required signal are not used."""
-        found = (self._newest[kind] for kind in _KINDS[signal] if kind in self._newest)
+        """Return the reasons why recent readings are not used.
+
+        Parameters
+        ----------
+        signal
+            A required signal, empty for all vitals.
+        """
+        kinds = _KINDS[signal] if signal else tuple(self._newest)
+        found = (self._newest[kind] for kind in kinds if kind in self._newest)
         reasons = [reason for reason, then in found if at.seconds_since(then) <= RECENT_S]
         return list(dict.fromkeys(reasons))
 
@@ -58,7 +67,13 @@ class UnusedReadings:
 def lost_notes(
     signal: str, unused: UnusedReadings, monitors: Iterable[Monitor], at: Instant
 ) -> list[Note]:
-    """Return the reasons for a lost signal; none if nothing was received."""
+    """Return the reasons for a lost signal; none if nothing was received.
+
+    Parameters
+    ----------
+    signal
+        A required signal, empty where every signal is lost.
+    """
     reasons = tuple(map(one_line, unused.reasons(signal, at)))
     notes = [Note(NoteKind.NOT_USED, reasons)] if reasons else []
     return [*notes, *_rejected(monitors, at)]

@@ -14,7 +14,7 @@ from edge_agent.model.clock import Instant
 from edge_agent.model.facts import Fact, FactKind, Facts, Note, NoteKind
 from edge_agent.model.findings import Finding, Presence
 from edge_agent.model.measurements import Vital
-from edge_agent.ward.bed_words import UnusedReadings, lost_notes, silent_notes
+from edge_agent.ward.bed_words import LOST_MONITOR, UnusedReadings, lost_notes, silent_notes
 from edge_agent.ward.monitor import Monitor
 from edge_agent.ward.monitor_alarms import MOST_WORDS, limited, names_alarm
 
@@ -59,7 +59,9 @@ class Monitoring:
         """Time of the last event, by bed, state and words."""
         self._states = {rule.rule_id: states for rule in rules if (states := _states_of(rule))}
         self._versions = {r.rule_id: r.policy.rule_version for r in rules if _states_of(r)}
-        self._signals = {rule.rule_id: rule.signal for rule in rules if rule.signal}
+        self._signals = {
+            r.rule_id: r.signal for r in rules if r.signal or r.rule_id == LOST_MONITOR
+        }
         self._feeds = {rule.rule_id for rule in rules if _is_of_any_reading(rule)}
 
     def monitor(self, bed_id: str, device_id: str) -> Monitor:

@@ -169,7 +169,7 @@ def test_the_newest_pressure_is_shown_until_the_next_is_overdue() -> None:
     }
     found = BatchDetector(rules()).run(RecordedStay(START_NS, columns, 4 * 3600.0))
     shown = found.step_signals["nibp_systolic"]
-    overdue_s = 60 + 1.5 * 3600 + 300
+    overdue_s = 60 + 2 * 3600 + 300
     assert np.isnan(shown[:5]).all()
     assert (shown[5 : int(overdue_s) // 10] == 118).all()
     assert np.isnan(shown[int(overdue_s) // 10 + 6 :]).all()

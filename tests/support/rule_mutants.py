@@ -31,6 +31,7 @@ STEP_OF_UNIT: Final[Mapping[str, float]] = MappingProxyType(
         "temperature_over_baseline": 0.1,
         "temperature_slope": 0.02,
         "temperature_shift": 0.25,
+        "temperature_fall": 0.1,
         "shock_index": 0.02,
         "shock_index_rise": 0.02,
         "cuff_overdue": 60.0,

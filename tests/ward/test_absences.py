@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from edge_agent.ward.pipeline import Pipeline
 
 SIGNALS = frozenset({"spo2", "heart_rate"})
-LOST = ("signal.lost.heart_rate", "signal.lost.spo2", "system.feed")
+LOST = ("signal.lost.heart_rate", "signal.lost.monitor", "signal.lost.spo2", "system.feed")
 
 
 def away(at_s: float, until_s: float, name: str = "ct", **more: object) -> PatientEntry:

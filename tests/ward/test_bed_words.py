@@ -40,7 +40,7 @@ def lost(outcomes: list[Outcome]) -> list[tuple[str, str]]:
     return [(alert.rule_id, said_of(alert)) for alert in told]
 
 
-def play(line: Pipeline, *events: SessionEvent, seconds: range = range(0, 140, 5)) -> list[Outcome]:
+def play(line: Pipeline, *events: SessionEvent, seconds: range = range(0, 290, 5)) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for second in seconds:
         at = START.plus(second)
@@ -58,7 +58,7 @@ def test_a_lost_signal_names_why_what_came_of_it_is_not_used() -> None:
     ):
         line = pipeline(SPO2)
         outcomes: list[Outcome] = []
-        for second in range(0, 140, 5):
+        for second in range(0, 290, 5):
             said = replace(numeric, received_at=START.plus(second), **changed)
             event = replace(wrong, numerics=(said,), at=START.plus(second))
             outcomes += line.receive(PLACE, [event], event.at)
@@ -94,7 +94,7 @@ def test_what_came_long_ago_does_not_explain_a_loss() -> None:
     line.receive(PLACE, [FrameRejected("fcs", b"")], START.plus(1))
     for second in range(5, 400, 5):
         line.receive(PLACE, [message(second, hr=80, spo2=97)], START.plus(second))
-    assert lost(play(line, seconds=range(400, 540, 5))) == [("signal.lost.spo2", "")]
+    assert lost(play(line, seconds=range(400, 690, 5))) == [("signal.lost.spo2", "")]
 
 
 def test_a_monitor_that_sends_nothing_that_is_judged_is_said_to_answer() -> None:
@@ -194,7 +194,7 @@ def test_a_demonstration_over_hl7_raises_nothing_but_lost_signals(place: str) ->
     session = driver("hl7_oru").open_session(SessionOptions(device_id=BED))
     line = pipeline(frozenset({"heart_rate", "spo2"}))
     outcomes: list[Outcome] = []
-    for second in range(0, 200, 5):
+    for second in range(0, 300, 5):
         rows = (
             f"MSH|^~\\&|maker|W^^1|||20270115080000||ORU^R01|1|{trial}|2.6",
             "PV1||I|W^^1",
@@ -215,7 +215,7 @@ def test_nothing_of_a_demonstration_is_ever_judged() -> None:
         PowerOn(lambda _at: ILL, START), IntellivueSettings(is_demo=True), 1
     )
     line = pipeline(frozenset({"heart_rate", "spo2"}))
-    outcomes = dialogue("philips_intellivue", monitor, line, 200)
+    outcomes = dialogue("philips_intellivue", monitor, line, 300)
     assert {alert.kind.value for alert in alerts_of(outcomes)} == {"technical"}
     told = dict(lost(outcomes))
     assert told["signal.lost.heart_rate"] == "Not used: monitor in demo mode."

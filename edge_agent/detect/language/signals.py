@@ -101,6 +101,9 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
             "h",
             "how far and how long the temperature has been above the patient's baseline (CUSUM)",
         ),
+        "temperature_fall": _minute(
+            "Cel", "how far the temperature is below its highest minute of the last 20"
+        ),
         "heart_rate_over_baseline": _minute("/min", f"heart rate {_OVER}"),
         "heart_rate_excess": _minute(
             "/min",

@@ -14,11 +14,30 @@ from edge_agent.model.durations import HOUR_NS, MINUTE_NS
 from edge_agent.model.patient import CHILD_YEARS
 
 _USUAL_INTERVAL_NS: Final = 60 * MINUTE_NS
-"""Interval assumed for fewer than two known readings; design start value, unvalidated."""
-_LONGEST_INTERVAL_NS: Final = 4 * HOUR_NS
+"""Interval assumed for fewer than two readings, and the longest that one gap alone shows; design
+start value, unvalidated."""
+_INTERVAL_BOUNDS_NS: Final = (5 * MINUTE_NS, 4 * HOUR_NS)
+_FIRST_DUE_NS: Final = 90 * MINUTE_NS
+"""Time after the start of monitoring by which the first reading is due; design start value,
+unvalidated."""
 _GRACE_NS: Final = 5 * MINUTE_NS
-_INTERVALS: Final = 4
-"""Number of newest gaps that determine the interval."""
+_GAPS: Final = 3
+"""Number of newest gaps that determine the interval, so that a changed one is soon learnt; design
+start value, unvalidated."""
+_REPEAT_NS: Final = 4 * MINUTE_NS
+"""Gap below which a reading repeats the one before it; design start value, unvalidated."""
+_REMEMBERED: Final = 16
+"""Number of newest readings that the gaps are taken from, repeats included."""
+_INTERVALS_DUE: Final = 2
+"""Intervals after which a reading is overdue, so that a single missed one is none, and one more
+after a reading without a value, which shows that the cuff works; design start value,
+unvalidated."""
+_LOW_DUE_NS: Final = 30 * MINUTE_NS
+"""Time after a low reading from which the next is overdue, if the interval is no longer; design
+start value, unvalidated."""
+_UNUSUAL_SHARE: Final = 0.9
+"""Share of the baseline from which a low pressure is usual for the patient; design start value,
+unvalidated."""
 _LOWEST_LIMIT: Final = 90.0  # PMC8021214, table 1: systolic, adults
 _NEWBORN_YEARS: Final = 0.08
 """Age of 28 days, the same as in the rules."""
@@ -87,16 +106,33 @@ def cuff_facts(
     earlier = systolic[(ages_ns >= 3 * HOUR_NS) & (ages_ns <= 6 * HOUR_NS)]
     recent = systolic[ages_ns <= 1.5 * HOUR_NS]
     fall = float(bn.median(earlier) - bn.median(recent)) if earlier.size else nan
-    due_ns = newest_ns + round(1.5 * interval_ns(times)) + _GRACE_NS
+    every_ns = interval_ns(times_ns)
+    wait_ns = _INTERVALS_DUE * every_ns
+    if is_low[-1] and not systolic[-1] > _UNUSUAL_SHARE * baseline:
+        wait_ns = max(every_ns, min(wait_ns, _LOW_DUE_NS))
+    if times_ns[-1] > newest_ns:
+        wait_ns += every_ns
+    due_ns = newest_ns + wait_ns + _GRACE_NS
     return CuffFacts(newest_ns, float(systolic[-1]), is_low_twice, fall, due_ns)
 
 
 def interval_ns(times_ns: IntArray) -> int:
-    """Return the longest of the newest gaps between usable readings, limited to 5 min to 4 h."""
-    gaps = np.diff(times_ns[-_INTERVALS - 1 :])
+    """Return the present interval between measurements, limited to 5 min to 4 h.
+
+    Measurements without a value count, too. Of the newest gaps the second longest counts: a single
+    long one is a missed reading, a cuff that was off, or an interval that nurses have just made
+    longer. If it is beyond twice the others, it counts up to the usual interval until it is
+    confirmed.
+    """
+    gaps = np.diff(times_ns[-_REMEMBERED:])
+    gaps = np.sort(gaps[gaps >= _REPEAT_NS][-_GAPS:])
     if not gaps.size:
         return _USUAL_INTERVAL_NS
-    return min(_LONGEST_INTERVAL_NS, max(5 * MINUTE_NS, int(gaps.max())))
+    every_ns, longest_ns = int(gaps[-2:][0]), int(gaps[-1])
+    if longest_ns > _INTERVALS_DUE * every_ns + _GRACE_NS:
+        every_ns = max(every_ns, min(longest_ns, _USUAL_INTERVAL_NS))
+    shortest_ns, most_ns = _INTERVAL_BOUNDS_NS
+    return min(most_ns, max(shortest_ns, every_ns))
 
 
 def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> float:
@@ -108,5 +144,5 @@ def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> fl
 
 def overdue_s(facts: CuffFacts | None, monitored_since_ns: int, now_ns: IntArray) -> FloatArray:
     """Return the seconds for which the next reading has been overdue, 0 before that, shape (n,)."""
-    due_ns = facts.due_ns if facts else monitored_since_ns + round(1.5 * _USUAL_INTERVAL_NS)
+    due_ns = facts.due_ns if facts else monitored_since_ns + _FIRST_DUE_NS
     return np.maximum(0, now_ns - due_ns) / 1e9

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 from edge_agent.detect.arrays import FloatArray
@@ -58,6 +59,7 @@ INPUTS: Final = (*MEASURED, *PRESSURE, *TREND, *BASELINE, *CONTEXT)
 """Rows of the formulas' inputs."""
 ROW: Final[Mapping[str, int]] = {name: row for row, name in enumerate(INPUTS)}
 
+_FALL_MIN: Final = 20
 _NEWS2_FROM_YEARS: Final = 16.0  # Royal College of Physicians, NEWS2, 2017
 # Kirschen, Am J Emerg Med 2020 (7.2 beats per degree in adults); children about 10 per degree
 # (WikEM, Pediatric vital signs)
@@ -86,6 +88,7 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
         "temperature_over_baseline": above_usual,
         "temperature_slope": row["slope"],
         "temperature_shift": row["shift"],
+        "temperature_fall": temperature_fall(row["temperature"]),
         "baseline_is_own": row["base_is_own"],
         "heart_rate_over_baseline": heart_above_usual,
         "heart_rate_excess": heart_above_usual - beats_per_degree * above_usual,
@@ -106,6 +109,12 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
         "crs_score_high": points.high,
         "crs_score_high_measured": score.total(measured).high,
     }
+
+
+def temperature_fall(temperature: FloatArray) -> FloatArray:
+    """Return how far the temperature is below its highest minute of the last 20, shape (n,)."""
+    highest = bn.move_max(temperature, min(_FALL_MIN, temperature.size), min_count=1)
+    return np.asarray(highest - temperature)
 
 
 def score_signals(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.evaluate.cohort.measures import Stays, delay
+from edge_agent.evaluate.stays.faults import FaultCheck
 from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.evaluate.stays.stay import OURS
 from edge_agent.model.alerts import AlertPriority
@@ -85,9 +86,12 @@ def _grades(stays: Stays) -> str:
     return f"below the truth {below:.3g} %, above it {above:.3g} %, not stated {unstated:.3g} %"
 
 
-def _faults(stays: Stays) -> str:
+def _silent(stays: Stays, is_meant: Callable[[FaultCheck], bool]) -> str:
     silent = Counter(
-        f"{check.kind} {check.sensor}" for s in stays for check in s.faults if not check.is_in_time
+        f"{check.kind} {check.sensor}"
+        for s in stays
+        for check in s.faults
+        if is_meant(check) and not check.is_in_time
     )
     return f"not in time: {_listed(silent)}"
 
@@ -120,7 +124,11 @@ _REASONS: Final[Mapping[str, Callable[[Stays], str]]] = MappingProxyType(
         ),
         "grade_covered": _grades,
         "grade_equal_complete": _grades,
-        "faults_announced": _faults,
-        "clinical_from_empty_signals": _from_faults,
+        "faults_announced": lambda s: _silent(s, lambda _: True),
+        "losses_in_5_min": lambda s: _silent(s, lambda f: f.is_loss and not f.is_of_temperature),
+        "temperature_losses_in_20_min": lambda s: _silent(
+            s, lambda f: f.is_loss and f.is_of_temperature
+        ),
+        "false_from_faults_per_patient_day": _from_faults,
     }
 )

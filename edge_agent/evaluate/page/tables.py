@@ -25,6 +25,8 @@ _SHARES: Final = frozenset(
         "chance_sensitivity",
         "ppv",
         "faults_announced",
+        "losses_in_5_min",
+        "temperature_losses_in_20_min",
         "nibp_alert_reduction",
     }
 )

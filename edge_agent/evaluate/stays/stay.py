@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from edge_agent.batch.detection import Detection
 from edge_agent.batch.recorded_stay import RecordedStay
 from edge_agent.detect.grid import STEP_S
 from edge_agent.evaluate.stays.comparators import PLAUSIBLE, Signals, compared
-from edge_agent.evaluate.stays.faults import FaultCheck, check_faults, from_empty_signals
+from edge_agent.evaluate.stays.faults import FaultCheck, check_faults, from_faults
 from edge_agent.evaluate.stays.grades import GradeCheck, check_grades
 from edge_agent.evaluate.stays.recording import read_patient
 from edge_agent.evaluate.stays.reported_alerts import (
@@ -22,12 +22,13 @@ from edge_agent.evaluate.stays.reported_alerts import (
     reported_alerts,
 )
 from edge_agent.evaluate.stays.scoring import MethodScore, is_owed, is_right, score
+from edge_agent.evaluate.stays.spans import Spans
 from edge_agent.evaluate.stays.sweeps import SweepPoint, sweep
 from edge_agent.evaluate.stays.truth import CrsEpisode, Ground, ground_of
 from edge_agent.model.durations import DAY_S, HOUR_S
 from edge_agent.model.patient import PatientEntry
 from simulators.cohorts.cohort import CohortPatient
-from simulators.patients.context import patient_entries
+from simulators.patients.context import TimedEntry, patient_entries
 from simulators.patients.person import CHILD_UNTIL_YEARS
 
 Detect = Callable[[RecordedStay, Sequence[PatientEntry]], Detection]
@@ -87,7 +88,8 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
     person, plan, seed = patient.person, patient.plan, patient.seed
     ground = ground_of(patient, seed)
     signals, recording = read_patient(patient)
-    entries = patient_entries(patient, recording.start_utc_ns, member.events())
+    events = member.events()
+    entries = patient_entries(patient, recording.start_utc_ns, events)
     detection = detect(recording, entries)
     channels = detection.channels
     reported = reported_alerts(detection.transitions, plan.length_s)
@@ -109,8 +111,8 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
         methods=methods,
         points=sweep(signals, channels, STEP_S, ground, seed),
         grades=check_grades(channels, detection.steps_s, ground.grade),
-        faults=check_faults(plan, reported, signals),
-        false_from_faults=from_empty_signals(plan, reported, ground),
+        faults=check_faults(plan, reported, signals, _absences(events, plan.length_s)),
+        false_from_faults=from_faults(plan, reported, ground),
         reported=tuple(reported),
         is_right=tuple(is_right(ours, ground).tolist()),
     )
@@ -121,6 +123,15 @@ def age_group(years: float) -> str:
     if years < CHILD_UNTIL_YEARS:
         return "child"
     return "adult under 65" if years < _OLD_YEARS else "65 and older"
+
+
+def _absences(events: Iterable[TimedEntry], length_s: float) -> Spans:
+    """Return the absences that somebody entered."""
+    return Spans.of(
+        (event.at_s, length_s if event.until_s is None else event.until_s)
+        for event in events
+        if event.kind == "away"
+    )
 
 
 def _episode(

@@ -78,22 +78,63 @@ def test_the_fall_is_from_the_readings_three_to_six_hours_before() -> None:
     [
         ([0], 60),
         ([0, 30], 30),
-        ([0, 1], 5),
+        ([0, 1], 60),  # a repeat is no interval
+        ([0, 4], 5),
         ([0, 300], 240),
-        ([0, 200, 230, 260, 290, 320], 30),
-        ([0, 20, 60, 90, 120], 40),
+        ([0, 200, 400, 600], 200),
+        ([0, 30, 60, 90, 120], 30),
+        ([0, 30, 60, 120, 150], 30),  # one was not taken
+        ([0, 30, 60, 90, 92, 120], 30),  # one was repeated
+        ([0, 30, 60, 105], 30),
+        ([0, 15, 30, 45, 105], 60),  # made longer, or silent for an hour
+        ([0, 15, 30, 45, 60, 300], 60),
+        ([0, 15, 30, 45, 60, 300, 540], 240),
+        ([0, 15, 30, 270, 285, 300], 60),
+        ([0, 15, 30, 270, 285, 300, 315], 15),  # forgotten
+        ([0, 60, 120, 180, 195, 210], 60),  # made shorter: learnt after three readings
+        ([0, 60, 120, 180, 195, 210, 225], 15),
     ],
 )
-def test_the_interval_is_the_longest_of_the_newest_gaps(
+def test_the_interval_is_what_the_newest_gaps_confirm(
     minutes: list[float], interval_min: int
 ) -> None:
     assert interval_ns(times(*minutes)) == interval_min * MINUTE
 
 
-def test_a_reading_is_overdue_after_one_and_a_half_intervals_and_a_grace() -> None:
+def due_min(minutes: list[float], values: list[float], baseline: float = NAN) -> float:
+    facts = cuff_facts(times(*minutes), np.array(values), baseline, NAN)
+    assert facts is not None
+    return facts.due_ns / MINUTE
+
+
+def test_a_reading_is_overdue_after_two_intervals_and_a_grace() -> None:
     facts = cuff_facts(times(0, 30), np.array([120.0, 118.0]), NAN, NAN)
-    late = overdue_s(facts, 0, times(80, 81))
+    late = overdue_s(facts, 0, times(95, 96))
     assert late.tolist() == [0, 60]
+
+
+def test_a_failed_reading_is_none_but_shows_that_the_cuff_works() -> None:
+    assert due_min([0, 30, 60], [120, 118, NAN]) == 30 + 3 * 30 + 5
+    assert due_min([0, 30, 60, 90], [120, 118, NAN, NAN]) == 30 + 3 * 30 + 5
+    assert due_min([0, 30, 60, 90], [120, NAN, NAN, 118]) == 90 + 2 * 30 + 5
+
+
+@pytest.mark.parametrize(
+    ("every_min", "systolic", "baseline", "wait_min"),
+    [
+        (60, 91, NAN, 120),
+        (60, 90, NAN, 60),
+        (15, 90, NAN, 30),
+        (20, 90, NAN, 30),
+        (5, 90, NAN, 10),
+        (60, 90, 100, 60),
+        (60, 90, 99, 120),  # usual for the patient
+    ],
+)
+def test_after_a_low_reading_the_next_is_overdue_sooner(
+    every_min: float, systolic: float, baseline: float, wait_min: float
+) -> None:
+    assert due_min([0, every_min], [120, systolic], baseline) == every_min + wait_min + 5
 
 
 def test_the_own_pressure_is_known_from_six_readings_that_are_old_enough() -> None:

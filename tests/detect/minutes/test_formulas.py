@@ -9,7 +9,7 @@ import pytest
 
 from edge_agent.detect.language.needs import longest_window_s, needs_of
 from edge_agent.detect.language.scored_rules import shipped_score
-from edge_agent.detect.minutes.formulas import INPUTS, ROW, WINDOW_MIN, derived
+from edge_agent.detect.minutes.formulas import INPUTS, ROW, WINDOW_MIN, derived, temperature_fall
 from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.sites import agreed, combined
 from edge_agent.model.measurements import VitalKind
@@ -120,6 +120,16 @@ def test_a_probe_that_slipped_off_explains_no_heart_rate_and_shows_no_fever_and_
     assert without_slipped["heart_rate_excess"] == pytest.approx(24.6)
     assert without_slipped["temperature_over_baseline"] == pytest.approx(-1.8)
     assert without_slipped["crs_score_high"] == 1
+
+
+def test_the_fall_of_the_temperature_is_from_the_highest_minute_of_the_last_twenty() -> None:
+    course = np.array([37.0, NAN, *[36.5] * 19, 34.0])
+    fall = temperature_fall(course)
+    assert fall[:3] == pytest.approx([0.0, NAN, 0.5], nan_ok=True)
+    assert fall[19] == pytest.approx(0.5)  # the first minute still counts
+    assert fall[20] == 0.0
+    assert fall[21] == pytest.approx(2.5)
+    assert temperature_fall(course[:1]) == pytest.approx([0.0])
 
 
 def test_children_have_no_news2() -> None:

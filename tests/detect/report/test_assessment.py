@@ -138,7 +138,7 @@ def test_a_cuff_is_fresh_until_its_next_reading_is_overdue() -> None:
         engine.observe(reading(SYS, minute * 60 - 30, 118))
         watch(engine, minute * 60, running, from_s=minute * 60 - 60)
     last_s = 11 * 60 - 30
-    due_s = last_s + 1.5 * 300 + 300
+    due_s = last_s + 2 * 300 + 300
     watch(engine, int(due_s) - 20, running, from_s=660)
     assert now(engine).state is AssessmentState.ASSESSING
     watch(engine, int(due_s) + 70, running, from_s=int(due_s) - 20)
