@@ -11,18 +11,20 @@ import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 from edge_agent.batch.known import NO_AGE, age_numbers
-from edge_agent.detect.arrays import FloatArray, IntArray
+from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
 from edge_agent.model.clock import Instant
 from edge_agent.model.measurements import VitalKind
 from edge_agent.vitals.canonical import KINDS, KindRow, StepLimit
 from edge_agent.vitals.normalise import PULSE_FRESH_S
 from edge_agent.vitals.plausibility import (
     LEAST_PERFUSION_PERCENT,
+    PACED_WITHIN_PER_MIN,
     PRESSURES,
     Course,
     agrees,
     are_in_order,
     is_flat,
+    is_paced,
     is_pulse_too_small,
 )
 
@@ -71,10 +73,11 @@ def believed(
         row = KINDS[series[0]]
         if series in _OCCASIONAL:
             continue
+        beside = pulses if series[0] is VitalKind.HEART_RATE else []
         if row.step is not None:
-            _hold_steps(column, row.step, pulses if series[0] is VitalKind.HEART_RATE else [])
+            _hold_steps(column, row.step, beside)
         if row.flat_s is not None:
-            _doubt_flat(column, row, steady_ns.get(series[0], ()))
+            _doubt_flat(column, row, steady_ns.get(series[0], ()), beside)
     return {series: column.values for series, column in found.items()}
 
 
@@ -205,7 +208,10 @@ def _follow(
 
 
 def _doubt_flat(
-    column: TimedValues, row: KindRow, steady_ns: Sequence[tuple[int, int | None]]
+    column: TimedValues,
+    row: KindRow,
+    steady_ns: Sequence[tuple[int, int | None]],
+    pulses: Sequence[TimedValues],
 ) -> None:
     """Set values to NaN that have not changed for longer than a patient's can."""
     usable = np.flatnonzero(~np.isnan(column.values))
@@ -218,9 +224,24 @@ def _doubt_flat(
         run = np.arange(begin, begin + length)
         ages_s = (times_ns[run] - times_ns[begin]) / 1e9
         is_doubted = np.asarray(is_flat(row, values[begin], run - begin + 1, ages_s))
+        paced = np.cumsum(_is_beside(pulses, times_ns[run], values[begin]))
+        is_doubted &= ~np.asarray(is_paced(values[begin], paced, run - begin + 1))
         for from_ns, to_ns in steady_ns:
             is_doubted &= (times_ns[run] <= from_ns) | (times_ns[run] >= (to_ns or _NEVER_NS))
         column.values[usable[run][is_doubted]] = np.nan
+
+
+def _is_beside(pulses: Sequence[TimedValues], times_ns: IntArray, value: float) -> BoolArray:
+    """Return True at the times at which a fresh pulse rate is the same as a heart rate."""
+    found = np.zeros(times_ns.size, np.bool_)
+    for pulse in pulses:
+        usable = ~np.isnan(pulse.values)
+        known_ns, rates = pulse.times_ns[usable], pulse.values[usable]
+        after = known_ns.searchsorted(times_ns, side="right")
+        newest_ns, newest = np.append(known_ns, 0)[after - 1], np.append(rates, np.nan)[after - 1]
+        is_fresh = (after > 0) & (times_ns - newest_ns <= round(PULSE_FRESH_S * 1e9))
+        found |= is_fresh & (np.abs(newest - value) <= PACED_WITHIN_PER_MIN)
+    return found
 
 
 def _fresh(pulses: Sequence[TimedValues], now_ns: int) -> list[float]:

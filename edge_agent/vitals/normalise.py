@@ -80,7 +80,7 @@ class Normaliser:
         pulses = self._fresh_pulses(claims, event.at)
         # Occasional readings form no course: the values between two of them are unknown.
         claims = [
-            c if c.is_occasional else self._flat.check(self._steps.check(c, pulses), steady)
+            c if c.is_occasional else self._flat.check(self._steps.check(c, pulses), steady, pulses)
             for c in claims
         ]
         return tuple(

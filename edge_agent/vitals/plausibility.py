@@ -31,6 +31,12 @@ _LEAST_PULSE_PRESSURE_SHARE: Final = {"cuff": 0.15, "line": 0.10}
 for a failed cuff."""
 LEAST_PERFUSION_PERCENT: Final = 0.3
 _PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
+PACED_WITHIN_PER_MIN: Final = 1.0
+"""Greatest difference of a pulse rate that counts a pacemaker's beats."""
+_PACED_SHARE: Final = 0.9
+"""Least share of the readings of a constant heart rate beside which the pulse rate is the same."""
+_PACED_PER_MIN: Final = (40.0, 130.0)
+"""Rates of pacemakers."""
 
 PRESSURES: Final[Mapping[VitalKind, tuple[str, str]]] = MappingProxyType(
     {
@@ -213,7 +219,9 @@ class _Run:
 
     value: float
     since: Instant
-    count: int = 1
+    count: int = 0
+    paced: int = 0
+    """Number of values beside which a pulse rate was the same."""
 
 
 @dataclass(slots=True)
@@ -222,13 +230,18 @@ class FlatFilter:
 
     _runs: dict[Series, _Run] = field(default_factory=dict)
 
-    def check(self, claim: Claim, steady: Collection[VitalKind] = ()) -> Claim:
+    def check(
+        self, claim: Claim, steady: Collection[VitalKind] = (), pulses: Sequence[float] = ()
+    ) -> Claim:
         """Return the newest claim of its series, doubted if the value is constant too long.
 
         Parameters
         ----------
         steady
             Vitals that a device sets: a paced heart rate, a ventilator's respiratory rate.
+        pulses
+            Fresh pulse rates of the same bed: a pulse as constant as the heart rate shows a
+            pacemaker that nobody entered.
         """
         row, value = KINDS[claim.row.kind], claim.usable_value
         if row.flat_s is None or value is None or _is_vouched_zero(claim):
@@ -236,13 +249,20 @@ class FlatFilter:
         at = claim.numeric.received_at
         run = self._runs.get(claim.series)
         if run is None or run.value != value:
-            self._runs[claim.series] = _Run(value, at)
-            return claim
+            run = self._runs[claim.series] = _Run(value, at)
         run.count += 1
+        if claim.row.kind is VitalKind.HEART_RATE:
+            run.paced += any(abs(value - pulse) <= PACED_WITHIN_PER_MIN for pulse in pulses)
         is_long = is_flat(row, value, run.count, at.seconds_since(run.since))
-        if not is_long or claim.row.kind in steady:
+        if not is_long or claim.row.kind in steady or is_paced(value, run.paced, run.count):
             return claim
         return claim.doubted(f"unchanged for {row.flat_s / 60:g} min")
+
+
+def is_paced(value: _Numbers, paced: _Counts, count: _Counts) -> _Flags:
+    """Return True where a constant heart rate is a pacemaker's, by the pulse rates beside it."""
+    slowest, fastest = _PACED_PER_MIN
+    return (paced >= _PACED_SHARE * count) & (slowest <= value) & (value <= fastest)
 
 
 def is_flat(row: KindRow, value: _Numbers, count: _Counts, length_s: _Numbers) -> _Flags:

@@ -41,6 +41,11 @@ UNSEEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "when 0 longer",
             *(f"when 2.{n} {how}" for n in (0, 1) for how in ("flipped", "-1", "+1")),
         ),
+        # What was known once is known for good, and an SpO2 of 0 is no value.
+        "signal.lost.monitor": (
+            *(f"when 4.{n} {how}" for n in (0, 1) for how in ("longer", "-1")),
+            *(f"when 4.1 {how}" for how in ("flipped", "+1")),
+        ),
         # The cuff's overdue time is known by the minute, the age of the line comes before it.
         "signal.lost.blood_pressure": ("when 1 age -10", "when 2 age -10"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
@@ -30,6 +30,9 @@ from tests.support.device_readings import (
     wall,
 )
 from tests.vitals.test_plausibility import ABP_D, ABP_M, ABP_S, course, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FlatCase = tuple[int, int, float, int, int, tuple[VitalKind, ...], bool]
 FLAT: Final[list[FlatCase]] = [
@@ -73,6 +76,50 @@ def test_what_stands_still_is_doubted_unless_it_may(case: FlatCase) -> None:
     over = {k: [(0, int(times_ns[-1]))] for k in steady}
     last = believed({(kind, site): column}, over)[kind, site][-1]
     assert np.isnan(last) == (is_flat or bool(steady))
+
+
+@pytest.mark.parametrize(
+    ("rate", "pulse", "is_believed"),
+    [
+        (70, lambda _s: 70, True),
+        (70, lambda s: 69 + s % 3, True),
+        (70, lambda s: 70 if s % 10 else 72, True),  # nine tenths
+        (70, lambda s: 70 if s % 9 else 72, False),
+        (70, lambda _s: 72, False),  # a value that is stuck near the true one
+        (40, lambda _s: 40, True),
+        (39, lambda _s: 39, False),
+        (130, lambda _s: 130, True),
+        (131, lambda _s: 131, False),
+    ],
+)
+def test_a_heart_rate_as_constant_as_the_pulse_is_paced(
+    rate: int, pulse: Callable[[int], int], *, is_believed: bool
+) -> None:
+    normaliser = Normaliser("bed-07")
+    seconds = range(1, 1991)
+    for s in seconds:
+        both = message(numeric(PULSE, pulse(s), BPM), numeric(HR, rate, BPM), at_s=s)
+        heart = normaliser.normalise(both)[1]
+    assert heart.is_usable is is_believed
+    times_ns = np.array(seconds, np.int64) * 10**9
+    beside = TimedValues(times_ns, np.array([float(pulse(s)) for s in seconds]))
+    constant = TimedValues(times_ns, np.full(times_ns.size, float(rate)))
+    heart_series, pulse_series = (VitalKind.HEART_RATE, ""), (VitalKind.PULSE_RATE, "")
+    found = believed({heart_series: constant, pulse_series: beside})[heart_series]
+    assert bool(np.isnan(found[-1])) is not is_believed
+
+
+def test_a_pulse_that_is_no_longer_fresh_shows_no_pacemaker() -> None:
+    normaliser = Normaliser("bed-07")
+    times_ns = np.arange(0, 2000, dtype=np.int64) * 10**9
+    for s in range(2000):
+        shown = [numeric(PULSE, 70, BPM)] if s % 30 == 0 else []
+        heart = normaliser.normalise(message(*shown, numeric(HR, 70, BPM), at_s=s))[-1]
+    assert not heart.is_usable
+    constant = TimedValues(times_ns, np.full(times_ns.size, 70.0))
+    rare = TimedValues(times_ns[::30], np.full(times_ns[::30].size, 70.0))
+    found = believed({(VitalKind.HEART_RATE, ""): constant, (VitalKind.PULSE_RATE, ""): rare})
+    assert np.isnan(found[VitalKind.HEART_RATE, ""][-1])
 
 
 def test_a_pressure_alone_contradicts_nothing() -> None:
