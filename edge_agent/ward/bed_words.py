@@ -28,8 +28,8 @@ _KINDS: Final[Mapping[str, tuple[VitalKind, ...]]] = MappingProxyType(
     }
 )
 """Vitals of each required signal."""
-LOST_MONITOR: Final = "signal.lost.monitor"
-"""Rule about the loss of every signal, which any vital explains."""
+LOST_MONITOR: Final = frozenset({"signal.lost.monitor", "signal.hidden.monitor"})
+"""Rules about the loss of every signal, which any vital explains."""
 
 
 @dataclass(slots=True)

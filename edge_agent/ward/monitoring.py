@@ -60,7 +60,7 @@ class Monitoring:
         self._states = {rule.rule_id: states for rule in rules if (states := _states_of(rule))}
         self._versions = {r.rule_id: r.policy.rule_version for r in rules if _states_of(r)}
         self._signals = {
-            r.rule_id: r.signal for r in rules if r.signal or r.rule_id == LOST_MONITOR
+            r.rule_id: r.signal for r in rules if r.signal or r.rule_id in LOST_MONITOR
         }
         self._feeds = {rule.rule_id for rule in rules if _is_of_any_reading(rule)}
 

@@ -41,6 +41,10 @@ UNSEEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "when 0 longer",
             *(f"when 2.{n} {how}" for n in (0, 1) for how in ("flipped", "-1", "+1")),
         ),
+        # The limit itself is a fraction that the signal does not hit.
+        "signal.slipped.temperature": ("when 1.0 flipped", "when 1.1 flipped"),
+        # One step of a signal: there is nothing shorter.
+        "signal.hidden.monitor": ("when 4.0 longer", "when 4.1 longer"),
         # What was known once is known for good, and an SpO2 of 0 is no value.
         "signal.lost.monitor": (
             *(f"when 4.{n} {how}" for n in (0, 1) for how in ("longer", "-1")),
