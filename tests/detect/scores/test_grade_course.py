@@ -136,7 +136,7 @@ def test_what_nobody_said_is_unknown_and_no_pattern_is_never_told_of_it() -> Non
     assert (grade.low, grade.high, grade.unknown) == (0, 0, ("vasopressors", "oxygen device"))
     assert suggestion(grade) == (
         "No CRS grade from the known inputs; unknown: vasopressors, oxygen device "
-        "(ASTCT, suggestion). Infection not excluded."
+        "(ASTCT, suggestion); infection not excluded."
     )
     all_said = ContextLog(ENTRIES[1:4])
     assert suggestion(grade_at(-1, -1, -1, all_said, NOW_NS)).startswith("No pattern of CRS")
