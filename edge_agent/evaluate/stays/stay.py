@@ -13,6 +13,7 @@ from edge_agent.batch.recorded_stay import RecordedStay
 from edge_agent.detect.grid import STEP_S
 from edge_agent.evaluate.stays.comparators import PLAUSIBLE, Signals, compared
 from edge_agent.evaluate.stays.faults import FaultCheck, check_faults, from_empty_signals
+from edge_agent.evaluate.stays.fever_delay import fever_delays_min
 from edge_agent.evaluate.stays.grades import GradeCheck, check_grades
 from edge_agent.evaluate.stays.recording import read_patient
 from edge_agent.evaluate.stays.reported_alerts import (
@@ -69,6 +70,8 @@ class StayOutcome:
     grade: int
     days: float
     episodes: tuple[EpisodeOutcome, ...]
+    fever_delays_min: tuple[float, ...]
+    """Minutes from each fever that the probe shows to its report."""
     methods: Mapping[str, MethodScore]
     """Scores by method, ours first."""
     points: tuple[SweepPoint, ...]
@@ -106,9 +109,10 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
         grade=member.grade,
         days=plan.length_s / DAY_S,
         episodes=tuple(_episode(e, reported, ours, ground, signals) for e in ground.episodes),
+        fever_delays_min=fever_delays_min(signals.temperature, ground.fever, reported),
         methods=methods,
         points=sweep(signals, channels, STEP_S, ground, seed),
-        grades=check_grades(channels, detection.steps_s, ground.grade),
+        grades=check_grades(channels, detection.steps_s, ground.grade_if_crs, ground.grade),
         faults=check_faults(plan, reported, signals),
         false_from_faults=from_empty_signals(plan, reported, ground),
         reported=tuple(reported),
