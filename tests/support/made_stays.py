@@ -101,6 +101,7 @@ def stay(
         episodes=episodes,
         methods=methods,
         points=(),
+        has_probe=True,
         fever_delays_min=(2.0,) if found else (),
         grades=GradeCheck(100, 99, 1, 0, 0, 50, 48, 10, 9, 80, 80),
         faults=(),

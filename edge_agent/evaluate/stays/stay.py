@@ -26,6 +26,7 @@ from edge_agent.evaluate.stays.scoring import MethodScore, is_owed, is_right, sc
 from edge_agent.evaluate.stays.sweeps import SweepPoint, sweep
 from edge_agent.evaluate.stays.truth import CrsEpisode, Ground, ground_of
 from edge_agent.model.durations import DAY_S, HOUR_S
+from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import PatientEntry
 from simulators.cohorts.cohort import CohortPatient
 from simulators.patients.context import patient_entries
@@ -70,6 +71,8 @@ class StayOutcome:
     grade: int
     days: float
     episodes: tuple[EpisodeOutcome, ...]
+    has_probe: bool
+    """True where a continuous probe measured the temperature, False where people alone did."""
     fever_delays_min: tuple[float, ...]
     """Minutes from each fever that the probe shows to its report."""
     methods: Mapping[str, MethodScore]
@@ -90,6 +93,7 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
     person, plan, seed = patient.person, patient.plan, patient.seed
     ground = ground_of(patient, seed)
     signals, recording = read_patient(patient)
+    probe = recording.columns[VitalKind.TEMPERATURE, person.temperature_site].values
     entries = patient_entries(patient, recording.start_utc_ns, member.events())
     detection = detect(recording, entries)
     channels = detection.channels
@@ -109,7 +113,8 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
         grade=member.grade,
         days=plan.length_s / DAY_S,
         episodes=tuple(_episode(e, reported, ours, ground, signals) for e in ground.episodes),
-        fever_delays_min=fever_delays_min(signals.temperature, ground.fever, reported),
+        has_probe=bool(np.isfinite(probe).any()),
+        fever_delays_min=fever_delays_min(probe, ground.fever, reported),
         methods=methods,
         points=sweep(signals, channels, STEP_S, ground, seed),
         grades=check_grades(channels, detection.steps_s, ground.grade_if_crs, ground.grade),
