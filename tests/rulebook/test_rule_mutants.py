@@ -25,7 +25,8 @@ UNSEEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         # The limit itself is a fraction that the signal does not hit, and a number of hours that
         # no vectors wait for.
-        "crs.prefever": ("when 0 flipped", "when 2.0 flipped", "when 2.1 flipped"),
+        "crs.fever": ("when 1.1 flipped",),
+        "crs.prefever": ("when 0 flipped", "when 1 flipped", "when 3 flipped"),
         "crs.organ_sign": ("when 0.1 flipped", "when 0.1 -0.5", "when 0.2 flipped", "when 0.2 -1"),
         # Two readings below 100 always follow from two below 80 %, of the confirming vectors.
         "crs.hypotension": ("when 2.1 confirm -1",),
