@@ -20,6 +20,7 @@ from edge_agent.batch.absences import Absences
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
+from edge_agent.batch.grades import grades
 from edge_agent.batch.known import ages_of, steady_spans
 from edge_agent.batch.recorded_stay import RecordedStay
 from edge_agent.batch.simulated_person import SimulatedPerson
@@ -29,12 +30,11 @@ from edge_agent.detect.arrays import FloatArray, IntArray
 from edge_agent.detect.conditions.grounds import ground_parts
 from edge_agent.detect.conditions.kleene import PRESENT, Answers
 from edge_agent.detect.engine import finding, with_facts
-from edge_agent.detect.grid import MINUTE_STEPS, STEP_NS
+from edge_agent.detect.grid import STEP_NS
 from edge_agent.detect.language.presence import needs_presence
 from edge_agent.detect.language.rule import Rule, absorption_order
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import score_of
-from edge_agent.detect.scores.grade_course import FEVER, HYPOTENSION, HYPOXIA, grade_course
 from edge_agent.model.alerts import Alert, AlertPriority, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
@@ -171,19 +171,6 @@ def _newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
     overdue = np.append(0.0, stay.minute_signals["cuff_overdue"])
     is_overdue = overdue[stay.minute_counts] > 0
     return np.where(is_overdue, np.nan, newest)
-
-
-def grades(answers: StayAnswers) -> dict[str, FloatArray]:
-    """Return the range of the ASTCT grade at each minute of a stay."""
-    stay = answers.stay
-    ends = stay.minutes * MINUTE_STEPS - stay.closed_before - 1
-    fever, hypotension, hypoxia = (
-        np.maximum.reduce([answers.within(rule_id, sign.within_s) for rule_id in sign.rule_ids])
-        for sign in (FEVER, HYPOTENSION, HYPOXIA)
-    )
-    signs = fever[ends], hypotension[ends], hypoxia[ends]
-    low, high = grade_course(signs, stay.log, stay.times_ns[ends] + stay.utc_offset_ns)
-    return {"grade_low": low, "grade_high": high}
 
 
 class _RuleCourse:

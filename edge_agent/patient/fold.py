@@ -122,7 +122,9 @@ def _state(known: Known, infusions: Sequence[PatientEntry], utc_ns: int) -> Pati
         oxygen_device=oxygen.device if oxygen else None,
         oxygen_flow_l_min=oxygen.flow_l_min if oxygen else None,
         oxygen_raised_until_utc_ns=oxygen.raised_until_utc_ns if oxygen else None,
+        oxygen_entered_utc_ns=_newest_ns(known, EntryKind.OXYGEN, utc_ns),
         vasopressors=_running_names(known.get(EntryKind.VASOPRESSOR), utc_ns),
+        vasopressors_entered_utc_ns=_newest_ns(known, EntryKind.VASOPRESSOR, utc_ns),
         antipyretic_utc_ns=_latest_ns(known, EntryKind.ANTIPYRETIC),
         tocilizumab_utc_ns=_latest_ns(known, EntryKind.TOCILIZUMAB),
         steroid_utc_ns=_latest_ns(known, EntryKind.STEROID),
@@ -168,6 +170,14 @@ def _latest_ns(known: Known, kind: EntryKind) -> int | None:
     """Return the time of the newest dose of a kind of drug, None for no dose."""
     times = [entry.at_utc_ns for entry in known.get(kind, ()) if entry.name != NONE]
     return max(times, default=None)
+
+
+def _newest_ns(known: Known, kind: EntryKind, utc_ns: int) -> int | None:
+    """Return the time of the newest entry of a kind, or of an end that it named; None for none."""
+    entries = known.get(kind, ())
+    begun = [_known_from(entry) for entry in entries]
+    ends = [e.until_utc_ns for e in entries if e.until_utc_ns is not None]
+    return max([*begun, *(ns for ns in ends if ns <= utc_ns)], default=None)
 
 
 def _latest_end(known: Known, kind: EntryKind) -> int | None:

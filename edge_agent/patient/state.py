@@ -65,8 +65,12 @@ class PatientContext:
     """l/min; None if not entered, and for air."""
     oxygen_raised_until_utc_ns: int | None = None
     """End of the time in which oxygen counts as raised; None if never entered."""
+    oxygen_entered_utc_ns: int | None = None
+    """Time of the newest entry about oxygen, or of the end that it named; None if none was made."""
     vasopressors: tuple[str, ...] | None = None
     """Names of the running ones; empty if none runs, None if never entered."""
+    vasopressors_entered_utc_ns: int | None = None
+    """The same about vasopressors."""
     antipyretic_utc_ns: int | None = None
     """Time of the latest dose; None if none was entered."""
     tocilizumab_utc_ns: int | None = None

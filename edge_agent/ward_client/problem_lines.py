@@ -75,7 +75,7 @@ def _grade(bed: ShownBed, reader: Reader) -> str:
     if bed.crs is None or bed.crs.grade[1] == 0:
         return ""
     low, high = bed.crs.grade
-    return "CRS " + reader.say("grade", grade=f"{low}" if low == high else f"{low}-{high}")
+    return reader.say("grade", grade=f"{low}" if low == high else f"{low}-{high}")
 
 
 def _course(problem: ShownProblem, reader: Reader) -> str:

@@ -32,6 +32,12 @@ _LEAST_S: Final = 300.0
 unvalidated."""
 _EPISODE_GAP_S: Final = 7 * 86_400.0
 """Longest gap within one episode: CRS that returns within 7 days (TRANSCEND CLL)."""
+_STANDS_IN_S: Final = {
+    TreatmentKind.ANTIPYRETIC: 12 * HOUR_S,  # design start value, unvalidated
+    TreatmentKind.TOCILIZUMAB: _EPISODE_GAP_S,
+    TreatmentKind.STEROID: _EPISODE_GAP_S,
+}
+"""Time for which each therapy stands in for fever, seconds."""
 _LOW_FLOW_L_MIN: Final = 6.0
 _LOW_FLOW: Final = frozenset({"nasal cannula", "blow-by"})
 _POSITIVE_PRESSURE: Final = frozenset({"cpap", "bipap", "ventilator"})
@@ -42,8 +48,8 @@ class TruthSpan:
     """A span of time in which something is true."""
 
     what: str
-    """Sort: fever, crs, hypotension, hypoxia, astct_grade, or confounder: and fault: with a
-    kind."""
+    """Sort: fever, crs, hypotension, hypoxia, astct_grade, grade_if_crs, or confounder: and fault:
+    with a kind."""
     from_s: float
     to_s: float
     value: float = 0.0
@@ -88,10 +94,13 @@ def truth_of(patient: Patient) -> Truth:
         np.where(low_pressure, 2 + np.minimum(pressors, 2), 1),
         np.where(low_oxygen, np.maximum(oxygen, 2), 1),
     )
+    if_crs = np.where(_is_like_crs(spans, plan.treatments, t), grade, 0)
     for begin, end in _crs(patient, t, (pressors > 0) | (oxygen > 0)):
         spans.append(TruthSpan("crs", begin, end))
         inside = (t >= begin) & (t < end)
-        spans += _grades(np.where(inside, grade, 0), t)
+        spans += _grades("astct_grade", np.where(inside, grade, 0), t)
+        if_crs[inside] = grade[inside]
+    spans += _grades("grade_if_crs", if_crs, t)
     spans += [TruthSpan(f"confounder:{e.kind}", e.from_s, e.to_s, e.size) for e in plan.episodes]
     spans += [
         TruthSpan(f"confounder:{i.cause}", i.onset_s, i.end_s, i.peak)
@@ -102,6 +111,21 @@ def truth_of(patient: Patient) -> Truth:
         TruthSpan(f"fault:{f.kind}:{f.sensor}", f.from_s, f.to_s, f.size) for f in plan.faults
     ]
     return Truth(tuple(sorted(spans, key=lambda span: (span.from_s, span.what, span.to_s))))
+
+
+def _is_like_crs(spans: list[TruthSpan], treatments: tuple[Treatment, ...], t: Float64) -> Bools:
+    """Return the places whose signs would be CRS, if CRS were their cause.
+
+    That is a fever, or low pressure or oxygen after therapy that stands in for it (Lee et al.,
+    2019).
+    """
+    fever, limb, therapy = (np.zeros(t.size, np.bool_) for _ in range(3))
+    for span in spans:
+        (fever if span.what == "fever" else limb)[(t >= span.from_s) & (t < span.to_s)] = True
+    for given in treatments:
+        counts_s = _STANDS_IN_S.get(given.kind, 0.0)
+        therapy |= (t >= given.at_s) & (t < given.at_s + counts_s)
+    return np.asarray(fever | (limb & therapy))
 
 
 def _is_hypotensive(systolic: Float64, person: Person) -> Bools:
@@ -190,13 +214,13 @@ def _runs(is_so: Bools, t: Float64, gap_s: float) -> list[tuple[float, float]]:
     return runs
 
 
-def _grades(grade: _Ints, t: Float64) -> list[TruthSpan]:
+def _grades(what: str, grade: _Ints, t: Float64) -> list[TruthSpan]:
     """Return one span for each stretch of constant grade."""
     changes = np.flatnonzero(np.diff(grade)) + 1
     starts = np.concatenate(([0], changes))
     ends = np.concatenate((changes, [t.size]))
     return [
-        TruthSpan("astct_grade", float(t[s]), float(t[e - 1]) + MINUTE_S, float(grade[s]))
+        TruthSpan(what, float(t[s]), float(t[e - 1]) + MINUTE_S, float(grade[s]))
         for s, e in zip(starts, ends, strict=True)
         if grade[s]
     ]

@@ -52,7 +52,7 @@ OF_SHARES: Final = (
 """Rules about shares of windows of what is measured or worked out minute by minute.
 
 The others ask for more than values. `signal.*` tell of loss: with less data they hold more. The
-slope and the shift of a temperature (crs.prefever, crs.drift) are worked out of what is left.
+slope and the shift of a temperature (crs.fever, crs.prefever) are worked out of what is left.
 crs.suspected asks for the lowest score, which falls as inputs go: what it is without them is in
 the highest, and the alert ends by that one alone. crs.organ_sign asks whether there was a fever
 within a day, which a day with a gap denies.

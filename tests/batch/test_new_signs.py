@@ -110,13 +110,3 @@ def test_a_watch_is_over_where_fever_begins_and_none_begins_beside_it() -> None:
     rules = [rule_id for rule_id, at_h in told(course, 12) if at_h > 3.1]
     assert "crs.fever" in rules
     assert "crs.prefever" not in rules
-
-
-def test_a_drift_of_the_shock_index_is_reported_though_a_fever_waits_for_an_answer() -> None:
-    warm = {TEMPERATURE: 38.4, HEART: 86.0}
-    paler = {**warm, HEART: 110.0, SYSTOLIC: 92.0, MEAN: 72.0}
-    found = told([(60, warm), (63, paler)], 66)
-    assert "crs.fever" in {rule_id for rule_id, _ in found}
-    assert [
-        rule_id for rule_id, at_h in found if rule_id == "crs.drift.shock_index" and at_h > 63.5
-    ]

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 LESS: Final = {
     "crs.prefever": {"crs.fever", "signal.hidden.temperature"},
-    "crs.drift": {"crs.fever"},
     "crs.hypoxia": {"vital.severe_hypoxia"},
     "crs.hypotension": {"vital.shock"},
     "crs.tachycardia": {"vital.heart_rate_extreme"},

@@ -63,7 +63,7 @@ def test_everything_open_on_a_bed_is_one_card_led_by_the_most_urgent() -> None:
     assert card.action.en
     assert card.since_ms == NOW - 9000
     rules = [sign.rule_id for sign in card.signs]
-    assert rules == ["crs.organ_sign", "signal.lost.temperature", "crs.drift"]
+    assert rules == ["crs.organ_sign", "signal.lost.temperature", "crs.prefever"]
 
 
 def test_only_signs_that_last_mark_the_vital_signs_they_rest_on() -> None:

@@ -96,6 +96,10 @@ def test_no_vasopressor_is_another_thing_than_none_entered() -> None:
         (),
         ("adrenaline",),
     ]
+    entered = [context(*entries, at_h=at_h) for at_h in (0, 1, 2.6, 3, 5, 6)]
+    times = [known.vasopressors_entered_utc_ns for known in entered]
+    assert times == [None, ns(1), ns(2.5), ns(3), ns(3), ns(6)]
+    assert entered[-1].oxygen_entered_utc_ns is None
 
 
 def test_none_does_not_lengthen_what_had_ended() -> None:

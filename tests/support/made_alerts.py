@@ -72,7 +72,7 @@ SUSPECTED: Final = Made(
     (("temperature", 38.6, "Cel"), ("heart_rate", 118, "/min")),
 )
 DRIFT: Final = Made(
-    "crs.drift",
+    "crs.prefever",
     AlertPriority.LOW,
     "Temperature is drifting above this patient's usual level. Check the trend.",
     "T 37.6 °C, 0.7 above usual.",

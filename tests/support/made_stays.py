@@ -43,6 +43,7 @@ def quiet_ground() -> Ground:
         infection=NONE,
         other_real=NONE,
         grade=np.zeros(48 * 60, np.int8),
+        grade_if_crs=np.zeros(48 * 60, np.int8),
     )
 
 
@@ -100,6 +101,8 @@ def stay(
         episodes=episodes,
         methods=methods,
         points=(),
+        has_probe=True,
+        fever_delays_min=(2.0,) if found else (),
         grades=GradeCheck(100, 99, 1, 0, 0, 50, 48, 10, 9, 80, 80),
         faults=(),
         false_from_faults=(),

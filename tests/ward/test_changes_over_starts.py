@@ -82,7 +82,7 @@ def test_a_program_that_ended_as_the_patient_moved_goes_on_with_the_alerts_there
     fever = feverish(line, range(10, 1300, 10))
     moved = enter(line, given("transferred", 1301, patient_id="P1"), 1301, OTHER)
     journal.entries += entered(moved)
-    pending = replace(fever, rule_id="crs.drift", alert_id="x", state=AlertState.PENDING)
+    pending = replace(fever, rule_id="crs.prefever", alert_id="x", state=AlertState.PENDING)
     journal.alerts = [fever, pending]
     found = changed(journal.restored(1500))
     assert shown(found) == [

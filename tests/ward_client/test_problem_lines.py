@@ -37,7 +37,7 @@ def test_a_line_names_bed_urgency_finding_values_grade_time_and_that_nobody_has_
     line = line_of(bed, called=(), title=Words("Shock", "Schock"))
     assert line == (
         "BED 2  HIGH  Shock  BP 72/42 mmHg, HR 147 /min, SpO2 88 %, T 39.2 °C.  "
-        "CRS grade 2-3 possible  since 2 min  [nobody yet]"
+        "if CRS: ASTCT grade 2-3  since 2 min  [nobody yet]"
     )
 
 
@@ -45,7 +45,7 @@ def test_the_same_line_in_german() -> None:
     bed = bed_of(every_state(), "bed-02")
     line = line_of(bed, Language.DE, called=(), title=Words("Shock", "Schock"), course="worse")
     assert line.startswith("BETT 2  HOCH  Schock  ")
-    assert line.endswith("CRS Grad 2-3 möglich  seit 2 min, schlechter  [noch niemand]")
+    assert line.endswith("falls CRS: ASTCT-Grad 2-3  seit 2 min, schlechter  [noch niemand]")
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,14 @@ def test_a_pause_of_the_sound_is_told_while_it_lasts() -> None:
 def test_a_problem_of_the_monitoring_is_marked_and_a_grade_of_0_is_not_named() -> None:
     signal = line_of(bed_of(every_state(), "bed-05"))
     assert "MED sig" in signal
-    assert "CRS grade" not in signal
+    assert "ASTCT grade" not in signal
     bed = bed_of(every_state(), "bed-03")
-    assert "CRS grade 0-1 possible" in line_of(bed)
+    assert "if CRS: ASTCT grade 0-1" in line_of(bed)
     assert bed.crs is not None
     certain = msgspec.structs.replace(bed, crs=msgspec.structs.replace(bed.crs, grade=(0, 0)))
-    assert "CRS grade" not in line_of(certain)
+    assert "ASTCT grade" not in line_of(certain)
     unknown = msgspec.structs.replace(bed, crs=None)
-    assert "CRS grade" not in line_of(unknown)
+    assert "ASTCT grade" not in line_of(unknown)
 
 
 @pytest.mark.parametrize(

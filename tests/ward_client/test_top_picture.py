@@ -85,7 +85,7 @@ def test_a_doubtful_value_is_marked_and_an_old_one_is_not_shown() -> None:
 def test_the_most_urgent_problem_is_told_in_full() -> None:
     text = " ".join("\n".join(lines_of(view_of(EVERY_STATE))).split())
     assert "BP 72/42 mmHg, HR 147 /min, SpO2 88 %, T 39.2 °C." in text
-    assert "CRS grade 2-3 possible" in text
+    assert "if CRS: ASTCT grade 2-3" in text
 
 
 def test_without_contact_nothing_looks_live() -> None:

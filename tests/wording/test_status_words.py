@@ -97,5 +97,5 @@ def test_a_grade_is_always_a_suggestion_that_excludes_no_infection() -> None:
             words = grade_words(low, high, language)
             assert "suggestion" in words or "Vorschlag" in words
             assert "infection" in words.lower() or "Infektion" in words
-    assert grade_words(2, 4, EN).startswith("CRS grade 2 to 4 possible")
-    assert grade_words(3, 3, DE).startswith("CRS Grad 3 möglich")
+    assert grade_words(2, 4, EN).startswith("if CRS: ASTCT grade 2 to 4")
+    assert grade_words(3, 3, DE).startswith("falls CRS: ASTCT-Grad 3")

@@ -88,7 +88,7 @@ export function watchLook(bed) {
   return { look: bed.assessment.state, sign: signs[bed.assessment.state] };
 }
 
-// "Day 3, axi-cel" and "CRS 4-6, grade 1-2 suggested".
+// "Day 3, axi-cel" and "CRS 4-6 · if CRS: ASTCT grade 1-2".
 export function therapyWords(bed) {
   const day = bed.day === null || bed.day === undefined ? "" : t("day", { n: bed.day });
   return [day, bed.product].filter(Boolean).join(" · ");

@@ -85,8 +85,8 @@ const WORDS = {
   // bed
   day: ["Day {n}", "Tag {n}"],
   crs: ["CRS {score}", "CRS {score}"],
-  crs_grade: ["grade {grade} suggested", "Grad {grade} vorgeschlagen"],
-  crs_missing: ["missing: {what}", "es fehlt: {what}"],
+  crs_grade: ["if CRS: ASTCT grade {grade}", "falls CRS: ASTCT-Grad {grade}"],
+  crs_missing: ["to narrow the grade, enter or measure: {what}", "für einen engeren Grad eintragen oder messen: {what}"],
   assessing: ["Watched", "Überwacht"],
   degraded: ["Partly watched", "Teilweise überwacht"],
   not_assessing: ["Not watched", "Nicht überwacht"],

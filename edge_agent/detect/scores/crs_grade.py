@@ -104,17 +104,20 @@ def ctcae_grade(known: GradeInputs) -> GradeRange:
 
 
 def suggestion(grade: GradeRange) -> str:
-    """Return the sentence that shows people a CRS grade."""
+    """Return the words that show people a CRS grade: its condition, range, and open questions."""
     scale = grade.scale.partition(" ")[0]
-    if grade.low > 0:
-        text = f"Pattern compatible with CRS grade >= {grade.low}"
-    elif grade.high > 0:
-        text = f"CRS not excluded, grade 0-{grade.high} possible"
+    if grade.high > 0:
+        span = f"{grade.low}" if grade.low == grade.high else f"{grade.low} to {grade.high}"
+        text = f"If CRS: {scale} grade {span} (suggestion)"
     elif grade.unknown:
-        text = f"No CRS grade from the known inputs; unknown: {', '.join(grade.unknown)}"
+        unknown = ", ".join(grade.unknown)
+        text = f"No CRS grade from the known inputs; unknown: {unknown} ({scale}, suggestion)"
     else:
-        text = "No pattern of CRS"
-    return f"{text} ({scale}, suggestion). Infection not excluded."
+        text = f"No pattern of CRS ({scale}, suggestion)"
+    narrows = (
+        f" Enter or measure to narrow it: {', '.join(grade.missing)}." if grade.missing else ""
+    )
+    return f"{text}; infection not excluded.{narrows}"
 
 
 def _grade(known: GradeInputs, table: ScaleTable) -> GradeRange:

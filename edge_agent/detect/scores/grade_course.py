@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -12,10 +13,11 @@ from edge_agent.detect.arrays import FloatArray, IntArray
 from edge_agent.detect.conditions.answers import answer
 from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT, Answers
 from edge_agent.detect.conditions.view import View
-from edge_agent.detect.language.rule import RuleCondition
+from edge_agent.detect.language.rule import LatestCondition, Operator, RuleCondition, Threshold
 from edge_agent.detect.scores.crs_grade import GradeRange, astct_grade
 from edge_agent.detect.scores.crs_limbs import GradeInputs
-from edge_agent.model.patient import EntryKind
+from edge_agent.model.durations import HOUR_NS
+from edge_agent.model.patient import EntryKind, OxygenDevice
 from edge_agent.patient.context import ContextLog, state_at, states_over
 from edge_agent.patient.state import PatientContext
 
@@ -29,84 +31,153 @@ _COUNTS_NS: Final = {
     EntryKind.TOCILIZUMAB: _EPISODE_NS,
     EntryKind.STEROID: _EPISODE_NS,
 }
+"""Time for which low pressure or oxygen count without fever after each therapy."""
+_HIDES_NS: Final = {
+    EntryKind.ANTIPYRETIC: ANTIPYRETIC_NS,
+    EntryKind.TOCILIZUMAB: 24 * HOUR_NS,
+    EntryKind.STEROID: 24 * HOUR_NS,
+}
+"""Time for which each therapy may hide a fever; design start values, unvalidated."""
+_SHIFT_NS: Final = 12 * HOUR_NS
+"""Time for which an entry that nothing is given counts where the pressure may be low: one
+shift;
+design start value, unvalidated."""
 
 
 class _Criterion(NamedTuple):
-    """The rules that show one criterion of the grade."""
+    """The rule that shows one criterion of the grade, and how long the criterion outlasts it."""
 
-    rule_ids: tuple[str, ...]
-    """Ids of the rules; any one of them shows that it is met."""
+    rule_id: str
     within_s: float
-    """Seconds for which it still counts after its rule was PRESENT."""
+    """Seconds for which it is met after its rule was PRESENT."""
+    fades_s: float
+    """Seconds after which it is no longer met; in between it is unknown."""
 
 
-# how long a criterion counts: design start values, unvalidated
-FEVER: Final = _Criterion(("crs.fever",), 28_800.0)
-HYPOTENSION: Final = _Criterion(("crs.hypotension",), 7_200.0)
-HYPOXIA: Final = _Criterion(("crs.hypoxia", "vital.severe_hypoxia"), 86_400.0)
+# how long a criterion outlasts its rule: design start values, unvalidated
+FEVER: Final = _Criterion("crs.fever", 1_800.0, 14_400.0)
+HYPOTENSION: Final = _Criterion("crs.hypotension", 3_600.0, 7_200.0)
+HYPOXIA: Final = _Criterion("crs.hypoxia", 3_600.0, 7_200.0)
+NEED_OF_OXYGEN: Final = _Criterion("crs.hypoxia", 604_800.0, 604_800.0)
+"""Hypoxia while oxygen is given: the oxygen hides it, for as long as it is given."""
+CRITERIA: Final = (FEVER, HYPOTENSION, HYPOXIA, NEED_OF_OXYGEN)
+NO_FEVER_BY_HAND: Final = LatestCondition(
+    "spot_temperature", Threshold(Operator.BELOW, 38.0), 3_600.0, 1, if_monitored=False
+)
+"""Temperature taken by hand that shows no fever where the probe shows nothing; the hour: design
+start value, unvalidated."""
 _TRUTH: Final = {PRESENT: True, ABSENT: False}
 
+Signs = tuple[int, int, int, int]
+"""Answers at one moment, in the order of `CRITERIA`."""
 
-def _grade_inputs(
-    fever: int, hypotension: int, hypoxia: int, context: PatientContext, utc_ns: int
-) -> GradeInputs:
-    """Return the inputs of the grade at a moment.
+
+def faded(lately: Answers, before: Answers) -> Answers:
+    """Return a criterion's answers: unknown while it fades.
 
     Parameters
     ----------
-    fever, hypotension, hypoxia
-        Three-valued answers: PRESENT and ABSENT are known, INDETERMINATE is unknown.
+    lately, before
+        Answers within `within_s` and within `fades_s`.
     """
-    has_therapy = any(utc_ns <= until_ns for until_ns in _therapies(context))
-    is_ruled_out = context.crs is not None and context.crs.name == "ruled_out"
-    return GradeInputs(
+    is_fading = (lately == ABSENT) & (before == PRESENT)
+    return np.where(is_fading, np.int8(INDETERMINATE), lately)
+
+
+def with_hand(fever: Answers, by_hand: Answers) -> Answers:
+    """Return the answers about fever, with those of a temperature taken by hand where unknown."""
+    is_known = (fever == INDETERMINATE) & (by_hand == PRESENT)
+    return np.where(is_known, np.int8(ABSENT), fever)
+
+
+def _grade_inputs(signs: Signs, context: PatientContext, utc_ns: int) -> GradeInputs:
+    """Return the inputs of the grade at a moment."""
+    fever, hypotension, hypoxia, need = signs
+    has_oxygen = context.oxygen_device not in {None, OxygenDevice.AIR}
+    hypoxia = need if has_oxygen else hypoxia
+    is_doubted = hypotension != ABSENT and _none_is_old(context, utc_ns)
+    known = GradeInputs(
         fever=_TRUTH.get(fever),
-        therapy_given=has_therapy if any(map(context.was_entered, _COUNTS_NS)) else None,
+        therapy_given=None,
         hypotension=_TRUTH.get(hypotension),
-        vasopressors=context.vasopressors,
-        oxygen_device=context.oxygen_device,
+        vasopressors=None if is_doubted else context.vasopressors,
+        oxygen_device=None if is_doubted else context.oxygen_device,
         oxygen_flow_l_min=context.oxygen_flow_l_min,
         hypoxia=_TRUTH.get(hypoxia),
-        is_ruled_out=is_ruled_out,
+        is_ruled_out=context.crs is not None and context.crs.name == "ruled_out",
     )
+    return replace(known, therapy_given=_therapy_given(known, context, utc_ns))
 
 
-def _therapies(context: PatientContext) -> list[int]:
-    """Return the UTC times up to which the therapies given count."""
+def _none_is_old(context: PatientContext, utc_ns: int) -> bool:
+    """Return True if an old entry says that neither oxygen nor a vasopressor is given.
+
+    Where the pressure may be low, it says nothing about what has been given since.
+    """
+    if context.vasopressors or context.oxygen_device not in {None, OxygenDevice.AIR}:
+        return False
+    entered_ns = (context.oxygen_entered_utc_ns, context.vasopressors_entered_utc_ns)
+    return all(ns is None or utc_ns - ns > _SHIFT_NS for ns in entered_ns)
+
+
+def _therapy_given(known: GradeInputs, context: PatientContext, utc_ns: int) -> bool | None:
+    """Return True while therapy stands in for fever, None where nobody entered any.
+
+    It does for as long as a drug may hide a fever, and after that while any sign is left.
+    """
+    if not any(map(context.was_entered, _COUNTS_NS)):
+        return None
+    if any(utc_ns <= until_ns for until_ns in _therapies(context, _HIDES_NS)):
+        return True
+    is_over = (
+        known.hypotension is False
+        and known.hypoxia is False
+        and known.vasopressors == ()
+        and known.oxygen_device is OxygenDevice.AIR
+    )
+    counts = any(utc_ns <= until_ns for until_ns in _therapies(context, _COUNTS_NS))
+    return counts and not is_over
+
+
+def _therapies(context: PatientContext, lasts_ns: Mapping[EntryKind, int]) -> list[int]:
+    """Return the UTC times up to which the therapies given last."""
     given_ns = {
         EntryKind.ANTIPYRETIC: context.antipyretic_utc_ns,
         EntryKind.TOCILIZUMAB: context.tocilizumab_utc_ns,
         EntryKind.STEROID: context.steroid_utc_ns,
     }
-    return [ns + _COUNTS_NS[kind] for kind, ns in given_ns.items() if ns is not None]
+    return [ns + lasts_ns[kind] for kind, ns in given_ns.items() if ns is not None]
 
 
-def grade_at(
-    fever: int, hypotension: int, hypoxia: int, log: ContextLog | None, utc_ns: int
-) -> GradeRange:
+def grade_at(signs: Signs, log: ContextLog | None, utc_ns: int) -> GradeRange:
     """Return the range of the ASTCT grade at a moment."""
-    context = state_at(log, utc_ns)
-    return astct_grade(_grade_inputs(fever, hypotension, hypoxia, context, utc_ns))
+    return astct_grade(_grade_inputs(signs, state_at(log, utc_ns), utc_ns))
 
 
-def _answer_at(criterion: _Criterion, view: View, evaluated: Container[str]) -> int:
-    """Return the answer for a criterion at a moment, PRESENT also for a while after it was seen.
+def _answer_at(criterion: _Criterion, view: View, evaluated: Container[str]) -> Answers:
+    """Return the answer for a criterion at a moment; INDETERMINATE if its rule was not evaluated.
 
     Parameters
     ----------
     evaluated
-        The rules that were evaluated at the moment; others are INDETERMINATE.
+        The rules that were evaluated at the moment.
     """
-    rules = [RuleCondition(rule, criterion.within_s) for rule in criterion.rule_ids]
-    return max(answer(r, view) if r.rule_id in evaluated else INDETERMINATE for r in rules)
+    if criterion.rule_id not in evaluated:
+        return np.asarray(INDETERMINATE, np.int8)
+    lately, before = (
+        np.asarray(answer(RuleCondition(criterion.rule_id, seconds), view), np.int8)
+        for seconds in (criterion.within_s, criterion.fades_s)
+    )
+    return faded(lately, before)
 
 
 def current_inputs(view: View, evaluated: Container[str]) -> GradeInputs:
     """Return the inputs of a grade at the moment of a view; `evaluated` as in `_answer_at`."""
-    fever, hypotension, hypoxia = (
-        _answer_at(criterion, view, evaluated) for criterion in (FEVER, HYPOTENSION, HYPOXIA)
-    )
-    return _grade_inputs(fever, hypotension, hypoxia, context_of(view), view.at.utc_ns)
+    fever, *others = (_answer_at(criterion, view, evaluated) for criterion in CRITERIA)
+    by_hand = np.asarray(answer(NO_FEVER_BY_HAND, view), np.int8)
+    hypotension, hypoxia, need = map(int, others)
+    signs = int(with_hand(fever, by_hand)), hypotension, hypoxia, need
+    return _grade_inputs(signs, context_of(view), view.at.utc_ns)
 
 
 def current_grade(view: View, evaluated: Container[str]) -> GradeRange:
@@ -120,25 +191,27 @@ def context_of(view: View) -> PatientContext:
 
 
 def grade_course(
-    criteria: tuple[Answers, Answers, Answers], log: ContextLog | None, utc_ns: IntArray
+    criteria: tuple[Answers, Answers, Answers, Answers], log: ContextLog | None, utc_ns: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the lowest and highest possible ASTCT grade at each moment, shape (n,) each.
 
     Parameters
     ----------
     criteria
-        Fever, hypotension and hypoxia, shape (n,) each.
+        Answers in the order of `CRITERIA`, shape (n,) each.
     utc_ns
         The moments, increasing, shape (n,).
     """
     low, high = np.zeros(utc_ns.size), np.zeros(utc_ns.size)
-    codes = (criteria[0] + 1) * 9 + (criteria[1] + 1) * 3 + criteria[2] + 1
+    codes = np.zeros(utc_ns.size, np.int64)
+    for answers in criteria:
+        codes = codes * 3 + answers + 1
     starts = _starts(log, utc_ns)
     for begin, end in pairwise([*starts, utc_ns.size]):
         moment_ns = int(utc_ns[begin])
         for code in np.unique(codes[begin:end]).tolist():
-            answers = (code // 9 - 1, code // 3 % 3 - 1, code % 3 - 1)
-            grade = grade_at(*answers, log, moment_ns)
+            signs = (code // 27 - 1, code // 9 % 3 - 1, code // 3 % 3 - 1, code % 3 - 1)
+            grade = grade_at(signs, log, moment_ns)
             is_code = codes[begin:end] == code
             low[begin:end][is_code], high[begin:end][is_code] = grade.low, grade.high
     return low, high
@@ -148,6 +221,12 @@ def _starts(log: ContextLog | None, utc_ns: IntArray) -> list[int]:
     """Return the indices at which an entry begins or ceases to count."""
     found = {0}
     for begin, end, context in states_over(log, utc_ns):
-        expired = utc_ns[begin:end].searchsorted(_therapies(context), side="right")
+        entered_ns = (context.oxygen_entered_utc_ns, context.vasopressors_entered_utc_ns)
+        until_ns = [
+            *_therapies(context, _COUNTS_NS),
+            *_therapies(context, _HIDES_NS),
+            *(ns + _SHIFT_NS for ns in entered_ns if ns is not None),
+        ]
+        expired = utc_ns[begin:end].searchsorted(until_ns, side="right")
         found |= {begin, *(begin + expired).tolist()}
     return sorted(found - {utc_ns.size})

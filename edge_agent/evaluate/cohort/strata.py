@@ -62,6 +62,7 @@ def _patient_groups(stays: Stays) -> Iterator[Stratum]:
     sorts: dict[str, Callable[[StayOutcome], str]] = {
         "product": lambda stay: stay.product or "none",
         "age": lambda stay: stay.age_group,
+        "temperature by": lambda stay: "probe" if stay.has_probe else "hand",
         "beta blocker": lambda stay: "yes" if stay.is_beta_blocked else "no",
     }
     for group, name_of in sorts.items():

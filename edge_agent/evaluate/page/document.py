@@ -78,9 +78,11 @@ _DEFINITIONS: Final = (
     ),
     (
         "Grade",
-        "at every minute of every stay the true ASTCT grade must lie in the suggested interval; a "
-        "minute without an interval counts as not covered. Inputs are complete while temperature, "
-        "SpO2 and cuff are fresh.",
+        "at every minute of every stay the true ASTCT grade must lie in the suggested interval. "
+        "The suggestion holds if this is CRS; where the signs come from something else, the true "
+        "grade is the one that they would have in CRS: by true fever, pressure and oxygen, and "
+        "treatment. A minute without an interval counts as not covered. Inputs are complete while "
+        "temperature, SpO2 and cuff are fresh.",
     ),
     (
         "Intervals",

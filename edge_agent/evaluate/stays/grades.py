@@ -1,4 +1,8 @@
-"""Comparison of the suggested grade with the true one, minute by minute."""
+"""Comparison of the suggested grade with the true one, minute by minute.
+
+The suggestion is a grade under a condition: if this is CRS. So the true grade is that of CRS, and
+elsewhere the grade that the signs of the patient would have if they were CRS.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +34,7 @@ class GradeCheck:
     unstated: int
     """Minutes without an interval."""
     complete: int
-    """Minutes in which temperature, oxygen saturation and pressure are fresh and usable; the
-    simulated staff always enter oxygen and vasopressors."""
+    """Minutes in which temperature, oxygen saturation and pressure are fresh and usable."""
     equal: int
     """Complete minutes whose interval is the true grade and nothing else."""
     complete_crs: int
@@ -44,7 +47,9 @@ class GradeCheck:
     """Settled minutes with the true grade in the interval."""
 
 
-def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grades) -> GradeCheck:
+def check_grades(
+    channels: Mapping[str, Float64], steps_s: Float64, grade: Grades, crs: Grades
+) -> GradeCheck:
     """Return the counts of the suggested interval against the true grade at each full minute.
 
     Parameters
@@ -53,6 +58,10 @@ def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grade
         `grade_low`, `grade_high` and the vital signs at each step, each of shape (n,), NaN = none.
     steps_s
         The end of each step, shape (n,), seconds since the recording began.
+    grade
+        True grade, if the signs are those of CRS.
+    crs
+        True grade in CRS, 0 elsewhere.
     """
     minutes = np.arange(1, grade.size)
     index = np.searchsorted(steps_s, minutes * MINUTE_S, "right") - 1
@@ -65,7 +74,7 @@ def check_grades(channels: Mapping[str, Float64], steps_s: Float64, grade: Grade
     for name in _INPUTS:
         complete &= ~np.isnan(channels[name][index])
     equal = complete & (low == true) & (high == true)
-    in_crs = complete & (true > 0)
+    in_crs = complete & (crs[minutes] > 0)
     settled = settled_minutes(grade)[minutes]
     covered = stated & (low <= true) & (true <= high)
     counted = (

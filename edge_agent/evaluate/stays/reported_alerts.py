@@ -47,8 +47,6 @@ _ABOUT: Final[Mapping[str, About]] = MappingProxyType(
         "crs.hypoxia": About.OXYGEN,
         "vital.severe_hypoxia": About.OXYGEN,
         "crs.prefever": About.WATCH,
-        "crs.drift": About.WATCH,
-        "crs.drift.shock_index": About.WATCH,
         "score.news2": About.SCORE,
     }
 )

@@ -13,6 +13,7 @@ from edge_agent.batch.recorded_stay import RecordedStay
 from edge_agent.detect.grid import STEP_S
 from edge_agent.evaluate.stays.comparators import PLAUSIBLE, Signals, compared
 from edge_agent.evaluate.stays.faults import FaultCheck, check_faults, from_faults
+from edge_agent.evaluate.stays.fever_delay import fever_delays_min
 from edge_agent.evaluate.stays.grades import GradeCheck, check_grades
 from edge_agent.evaluate.stays.recording import read_patient
 from edge_agent.evaluate.stays.reported_alerts import (
@@ -26,6 +27,7 @@ from edge_agent.evaluate.stays.spans import Spans
 from edge_agent.evaluate.stays.sweeps import SweepPoint, sweep
 from edge_agent.evaluate.stays.truth import CrsEpisode, Ground, ground_of
 from edge_agent.model.durations import DAY_S, HOUR_S
+from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import PatientEntry
 from simulators.cohorts.cohort import CohortPatient
 from simulators.patients.context import TimedEntry, patient_entries
@@ -70,6 +72,10 @@ class StayOutcome:
     grade: int
     days: float
     episodes: tuple[EpisodeOutcome, ...]
+    has_probe: bool
+    """True where a continuous probe measured the temperature, False where people alone did."""
+    fever_delays_min: tuple[float, ...]
+    """Minutes from each fever that the probe shows to its report."""
     methods: Mapping[str, MethodScore]
     """Scores by method, ours first."""
     points: tuple[SweepPoint, ...]
@@ -89,6 +95,7 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
     ground = ground_of(patient, seed)
     signals, recording = read_patient(patient)
     events = member.events()
+    probe = recording.columns[VitalKind.TEMPERATURE, person.temperature_site].values
     entries = patient_entries(patient, recording.start_utc_ns, events)
     detection = detect(recording, entries)
     channels = detection.channels
@@ -108,9 +115,11 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
         grade=member.grade,
         days=plan.length_s / DAY_S,
         episodes=tuple(_episode(e, reported, ours, ground, signals) for e in ground.episodes),
+        has_probe=bool(np.isfinite(probe).any()),
+        fever_delays_min=fever_delays_min(probe, ground.fever, reported),
         methods=methods,
         points=sweep(signals, channels, STEP_S, ground, seed),
-        grades=check_grades(channels, detection.steps_s, ground.grade),
+        grades=check_grades(channels, detection.steps_s, ground.grade_if_crs, ground.grade),
         faults=check_faults(plan, reported, signals, _absences(events, plan.length_s)),
         false_from_faults=from_faults(plan, reported, ground),
         reported=tuple(reported),

@@ -89,6 +89,9 @@ class Ground:
     """Reactions, atrial fibrillation, bleeding, embolism, overload."""
     grade: Grades
     """True ASTCT grade at each minute, 0 without CRS, shape (minutes,)."""
+    grade_if_crs: Grades
+    """The same where the signs come from something else: the grade that they would have if they
+    were CRS. A fever counts, and low pressure or oxygen after therapy that stands in for it."""
 
     @property
     def sick(self) -> Spans:
@@ -115,7 +118,8 @@ def ground_of(patient: Patient, chance_seed: int) -> Ground:
         crs=Spans.of((e.window.drift_s, e.end_s) for e in episodes),
         infection=Spans.of((i.onset_s, i.end_s) for i in infections),
         other_real=Spans.of(real),
-        grade=_grades(truth, plan.length_s),
+        grade=_grades(truth, "astct_grade", plan.length_s),
+        grade_if_crs=_grades(truth, "grade_if_crs", plan.length_s),
     )
 
 
@@ -165,8 +169,8 @@ def _chance_windows(patient: Patient, seed: int) -> tuple[AlertWindow, ...]:
     return tuple(found)
 
 
-def _grades(truth: Truth, length_s: float) -> Grades:
+def _grades(truth: Truth, what: str, length_s: float) -> Grades:
     grade = np.zeros(int(np.ceil(length_s / MINUTE_S)), np.int8)
-    for span in truth.of("astct_grade"):
+    for span in truth.of(what):
         grade[round(span.from_s / MINUTE_S) : round(span.to_s / MINUTE_S)] = int(span.value)
     return grade

@@ -104,7 +104,7 @@ def test_before_the_first_minute_there_are_no_scores() -> None:
 def test_grades_by_other_scales_stand_beside_with_their_scale() -> None:
     (ctcae,) = report().other_grades
     assert (ctcae.scale, ctcae.low, ctcae.high) == ("CTCAE v5.0", 0, 4)
-    assert ctcae.text.startswith("CRS not excluded, grade 0-4 possible (CTCAE, suggestion)")
+    assert ctcae.text.startswith("If CRS: CTCAE grade 0 to 4 (suggestion)")
     asked = an_entry("ice", "ice", amount=8.0, at_h=-2.0)
     _, icans = report(asked).other_grades
     assert (icans.scale, icans.low, icans.high) == ("ASTCT 2019 ICANS", 1, 2)

@@ -267,15 +267,17 @@ def test_ctcae_never_leaves_0_to_4_and_opens_where_inputs_are_unknown() -> None:
     [
         (
             replace(FEVER_ALONE, hypotension=True, vasopressors=None),
-            "Pattern compatible with CRS grade >= 2 (ASTCT, suggestion). Infection not excluded.",
+            "If CRS: ASTCT grade 2 to 4 (suggestion); infection not excluded. "
+            "Enter or measure to narrow it: vasopressors.",
         ),
         (
             replace(FEVER_ALONE, fever=None),
-            "CRS not excluded, grade 0-1 possible (ASTCT, suggestion). Infection not excluded.",
+            "If CRS: ASTCT grade 0 to 1 (suggestion); infection not excluded. "
+            "Enter or measure to narrow it: fever.",
         ),
         (
             replace(FEVER_ALONE, fever=False),
-            "No pattern of CRS (ASTCT, suggestion). Infection not excluded.",
+            "No pattern of CRS (ASTCT, suggestion); infection not excluded.",
         ),
     ],
 )

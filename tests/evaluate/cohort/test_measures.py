@@ -71,13 +71,15 @@ def test_figures_name_every_promise_and_know_what_is_missed() -> None:
         "grade_covered",
         "chance_sensitivity",
         "grade2_in_time",
+        "fever_delay_minutes",
     ):
         assert key in by_key
     assert by_key["crs_sensitivity"].is_missed
     assert not by_key["false_fever_per_patient_day"].is_missed
     assert by_key["grade_covered"].estimate.value == pytest.approx(0.99)
-    assert by_key["grade_covered"].is_missed
+    assert not by_key["grade_covered"].is_missed
     assert by_key["grade_equal_complete"].estimate.value == pytest.approx(0.96)
+    assert by_key["fever_delay_minutes"].estimate.value == pytest.approx(2.0)
     assert by_key["ppv"].verdict == ""  # nothing to hold against the target
     assert by_key["false_fever_per_patient_day"].verdict == "met"
     assert str(by_key["ppv"].target) == "≥ 0.5"

@@ -25,7 +25,7 @@ def test_each_minute_is_looked_at_once() -> None:
         "spo2": known,
         "nibp_systolic": cuff,
     }
-    found = check_grades(channels, STEPS_S, grade)
+    found = check_grades(channels, STEPS_S, grade, grade)
     # minutes 1 and 2 covered, 3 and 4 below the truth, 5 not stated; all but 1 complete
     assert found == GradeCheck(5, 2, 2, 0, 1, 4, 0, 4, 0, 0, 0)
 
@@ -35,8 +35,10 @@ def test_an_interval_of_one_grade_equals_it() -> None:
     channels = dict.fromkeys(
         ("grade_low", "grade_high", "temperature", "spo2", "nibp_systolic"), one
     )
-    found = check_grades(channels, STEPS_S, np.array([0, 1, 1, 0, 1, 1], np.int8))
-    assert (found.covered, found.above, found.equal, found.equal_crs) == (4, 1, 4, 4)
+    grade = np.array([0, 1, 1, 0, 1, 1], np.int8)
+    crs = np.array([0, 0, 1, 0, 1, 1], np.int8)
+    found = check_grades(channels, STEPS_S, grade, crs)
+    assert (found.covered, found.above, found.equal, found.equal_crs) == (4, 1, 4, 3)
 
 
 def test_an_hour_on_either_side_of_a_change_is_not_settled() -> None:

@@ -8,8 +8,10 @@ import pytest
 from edge_agent.evaluate.stays.truth import ground_of
 from edge_agent.model.durations import HOUR_S
 from simulators.cohorts.cohort_file import load_cohort
+from simulators.patients.plan import TreatmentKind
 from simulators.patients.truth import truth_of
 
+THERAPY = {TreatmentKind.ANTIPYRETIC, TreatmentKind.TOCILIZUMAB, TreatmentKind.STEROID}
 SPEC = load_cohort("train")
 
 
@@ -29,6 +31,14 @@ def test_episodes_begin_with_their_drift_and_reach_the_grade_that_is_true(number
             assert ground.grade[int(episode.limb_s // 60)] >= 2
             assert (ground.grade[minute : int(episode.limb_s // 60)] < 2).all()
     assert int(ground.grade.max()) == truth.worst_grade
+    in_crs = ground.grade > 0
+    assert (ground.grade_if_crs[in_crs] == ground.grade[in_crs]).all()
+    minutes = np.arange(ground.grade.size, dtype=np.float64) * 60.0
+    febrile = ground.fever.hold(minutes)
+    assert (ground.grade_if_crs[febrile] >= 1).all()
+    treated = [t.at_s for t in patient.plan.treatments if t.kind in THERAPY]
+    before = minutes < min(treated, default=np.inf)
+    assert (ground.grade_if_crs[before & ~febrile & ~in_crs] == 0).all()
     assert ground.grade.size == round(patient.plan.length_s / 60)
 
 
