@@ -224,7 +224,8 @@ def _doubt_flat(
         run = np.arange(begin, begin + length)
         ages_s = (times_ns[run] - times_ns[begin]) / 1e9
         is_doubted = np.asarray(is_flat(row, values[begin], run - begin + 1, ages_s))
-        paced = np.cumsum(_is_beside(pulses, times_ns[run], values[begin]), dtype=np.int64)
+        is_beside = _is_beside(pulses, times_ns[run], values[begin])
+        paced = is_beside.cumsum(dtype=np.int64)
         is_doubted &= ~np.asarray(is_paced(values[begin], paced, run - begin + 1))
         for from_ns, to_ns in steady_ns:
             is_doubted &= (times_ns[run] <= from_ns) | (times_ns[run] >= (to_ns or _NEVER_NS))

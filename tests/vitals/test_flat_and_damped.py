@@ -97,13 +97,13 @@ def test_a_heart_rate_as_constant_as_the_pulse_is_paced(
 ) -> None:
     normaliser = Normaliser("bed-07")
     seconds = range(1, 1991)
-    hearts = [
+    usable = [
         normaliser.normalise(
             message(numeric(PULSE, pulse(s), BPM), numeric(HR, rate, BPM), at_s=s)
-        )[1]
+        )[1].is_usable
         for s in seconds
     ]
-    assert hearts[-1].is_usable is is_believed
+    assert usable[-1] is is_believed
     times_ns = np.array(seconds, np.int64) * 10**9
     beside = TimedValues(times_ns, np.array([float(pulse(s)) for s in seconds]))
     constant = TimedValues(times_ns, np.full(times_ns.size, float(rate)))
@@ -115,11 +115,12 @@ def test_a_heart_rate_as_constant_as_the_pulse_is_paced(
 def test_a_pulse_that_is_no_longer_fresh_shows_no_pacemaker() -> None:
     normaliser = Normaliser("bed-07")
     times_ns = np.arange(0, 2000, dtype=np.int64) * 10**9
-    hearts = []
+    usable = []
     for s in range(2000):
         shown = [numeric(PULSE, 70, BPM)] if s % 30 == 0 else []
-        hearts.append(normaliser.normalise(message(*shown, numeric(HR, 70, BPM), at_s=s))[-1])
-    assert not hearts[-1].is_usable
+        vitals = normaliser.normalise(message(*shown, numeric(HR, 70, BPM), at_s=s))
+        usable.append(vitals[-1].is_usable)
+    assert not usable[-1]
     constant = TimedValues(times_ns, np.full(times_ns.size, 70.0))
     rare = TimedValues(times_ns[::30], np.full(times_ns[::30].size, 70.0))
     found = believed({(VitalKind.HEART_RATE, ""): constant, (VitalKind.PULSE_RATE, ""): rare})
