@@ -55,12 +55,12 @@ class _Criterion(NamedTuple):
 
 
 # how long a criterion outlasts its rule: design start values, unvalidated
-FEVER: Final = _Criterion("crs.fever", 1_800.0, 14_400.0)
-HYPOTENSION: Final = _Criterion("crs.hypotension", 3_600.0, 7_200.0)
-HYPOXIA: Final = _Criterion("crs.hypoxia", 3_600.0, 7_200.0)
-NEED_OF_OXYGEN: Final = _Criterion("crs.hypoxia", 604_800.0, 604_800.0)
+_FEVER: Final = _Criterion("crs.fever", 1_800.0, 14_400.0)
+_HYPOTENSION: Final = _Criterion("crs.hypotension", 3_600.0, 7_200.0)
+_HYPOXIA: Final = _Criterion("crs.hypoxia", 3_600.0, 7_200.0)
+_NEED_OF_OXYGEN: Final = _Criterion("crs.hypoxia", 604_800.0, 604_800.0)
 """Hypoxia while oxygen is given: the oxygen hides it, for as long as it is given."""
-CRITERIA: Final = (FEVER, HYPOTENSION, HYPOXIA, NEED_OF_OXYGEN)
+CRITERIA: Final = (_FEVER, _HYPOTENSION, _HYPOXIA, _NEED_OF_OXYGEN)
 NO_FEVER_BY_HAND: Final = LatestCondition(
     "spot_temperature", Threshold(Operator.BELOW, 38.0), 3_600.0, 1, if_monitored=False
 )
