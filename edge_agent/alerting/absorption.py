@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge_agent.alerting import parts
-from edge_agent.model.alerts import TEST_RULE, Alert, AlertPolicy, AlertState
+from edge_agent.alerting.lifecycle import is_active
+from edge_agent.model.alerts import TEST_RULE, Alert, AlertPolicy
+from edge_agent.model.signs import is_opposite
 
 
 class Absorption:
     """Rules that absorb others.
 
     A problem absorbs the signs of the patient that were raised before it, and those raised up to
-    `WITH_IT_S` after it, before it was acknowledged and before it ended. A sign that is raised
-    later is reported on its own, whether the problem was acknowledged or not, even if it was a part
-    before and had ended. The same holds for a sign that is more urgent than the problem, and for
-    any sign under an alert about the monitoring. A sign that states less about the problem's own
-    sign, which the rule names under `covers`, is absorbed at any time until somebody acknowledges
-    the problem.
+    `WITH_IT_S` after it, before it was acknowledged and while its condition holds. A sign that is
+    raised later is reported on its own, whether the problem was acknowledged or not, even if it was
+    a part before and had ended. The same holds for a sign that is more urgent than the problem, and
+    for any sign under an alert about the monitoring. A sign that states less about the problem's
+    own sign, which the rule names under `covers`, is absorbed at any time until the problem ends,
+    its time of recovery included.
 
     A test neither absorbs an alert nor is part of one.
 
@@ -50,7 +52,8 @@ class Absorption:
             root = self.root(absorber, alerts) or absorber
             if root is absorber and absorber.absorbed_by and not absorber.is_signalled:
                 continue  # a part that was never reported waits for a new finding
-            if not parts.is_separate_sign(alert, root, is_covered=self._covers(absorber, alert)):
+            is_covered = self._covers(absorber, alert)
+            if not parts.is_separate_sign(alert, root, is_covered=is_covered):
                 return root
         return None
 
@@ -59,9 +62,12 @@ class Absorption:
         return max((1 + self.depth(absorber) for absorber in self._absorbers[rule_id]), default=0)
 
     def _covers(self, problem: Alert, alert: Alert) -> bool:
-        """Return True if an unacknowledged problem states more about the same sign."""
-        is_raised = problem.state is AlertState.RAISED
-        return is_raised and self._policies[problem.rule_id].covers_rule(alert.rule_id)
+        """Return True if a problem that has not ended states more about the same sign."""
+        is_named = self._policies[problem.rule_id].covers_rule(alert.rule_id)
+        if not is_named or problem.kind is not alert.kind or not is_active(problem):
+            return False
+        is_urgent = alert.priority > problem.priority
+        return not is_urgent and not is_opposite(alert.evidence, problem.evidence)
 
 
 def problem_alert(alert: Alert, alerts: Mapping[str, Alert]) -> Alert | None:

@@ -47,10 +47,6 @@ class Answered:
     refusals: list[Refusal]
 
 
-def _as_it_is(finding: Finding) -> Finding:
-    return finding
-
-
 class AlertBook:
     """The newest alert of every rule on every bed.
 
@@ -76,7 +72,7 @@ class AlertBook:
         policies: Iterable[AlertPolicy],
         labels: lifecycle.AlertLabels,
         settings: AlertSettings = _DEFAULTS,
-        completed: Callable[[Finding], Finding] = _as_it_is,
+        completed: Callable[[Finding], Finding] = lambda finding: finding,
     ) -> None:
         self.settings = settings
         """Settings in force; replaced as a whole by the thread that owns the book."""
@@ -163,15 +159,19 @@ class AlertBook:
     def restore(self, alerts: Iterable[Alert], at: Instant | None = None) -> None:
         """Restore the newest journalled alert of each rule and bed, as not observed since then.
 
+        Of two alerts of one rule the one journalled later is newer, whatever the clock said.
+
         Parameters
         ----------
         at
             Start of this run; None if the alerts' times are on its clock.
         """
-        for alert in sorted(alerts, key=lambda a: (a.changed_at, a.n)):
-            if alert.rule_id in self._policies:
-                unseen = signals.continued(lifecycle.unseen(alert), self.settings, at)
-                self._current.setdefault(alert.bed_id, {})[alert.rule_id] = unseen
+        for alert in alerts:
+            held = self._current.setdefault(alert.bed_id, {})
+            known = held.get(alert.rule_id)
+            is_older = known is not None and known.alert_id == alert.alert_id and known.n > alert.n
+            if alert.rule_id in self._policies and not is_older:
+                held[alert.rule_id] = signals.continued(lifecycle.unseen(alert), self.settings, at)
 
     def restore_snapshot(self, alerts: Iterable[Alert]) -> list[AlertChange]:
         """Restore the alerts of a snapshot where the journal has nothing newer.
@@ -208,15 +208,14 @@ class AlertBook:
         return {rule_id for rule_id, alert in alerts.items() if alert.is_open}
 
     def reported_evidence(self, bed_id: str) -> dict[str, Sequence[Evidence]]:
-        """Return the reported evidence of a bed's open alerts that have not ended, by rule.
+        """Return the reported evidence of a bed's open alerts whose conditions hold, by rule.
 
         Parts are left out: each is explained again while it holds, because it may stand on its own
         at any time.
         """
         alerts = self._current.get(bed_id, {}).values()
-        return {
-            a.rule_id: a.evidence for a in alerts if lifecycle.is_active(a) and not a.absorbed_by
-        }
+        own = [a for a in alerts if lifecycle.is_active(a) and not a.absorbed_by]
+        return {a.rule_id: a.evidence for a in own if a.gone_since is None}
 
     def due_at(self, bed_id: str, after: Instant) -> Instant | None:
         """Return the next time an alert of a bed changes if all findings stay the same."""

@@ -6,8 +6,9 @@ raised after `for_s` seconds in which the condition was seen to hold, and cleare
 alert, it stays latched for as long as the rule says.
 
 An open alert about the patient, acknowledged or not, is raised again when its rule holds on a sign
-that was not reported yet (`model.signs`), or when its rule has become more urgent. Changes by time
-alone are in `signals`, those by people in `answering`.
+that was not reported yet (`model.signs`), when its condition comes back after a long time without
+it (`returns`), or when its rule has become more urgent. Changes by time alone are in `signals`,
+those by people in `answering`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Final
 
+from edge_agent.alerting import returns
 from edge_agent.alerting.signals import STALE_AFTER_S, audible, signalled, unanswered
 from edge_agent.model.alerts import (
     TEST_RULE,
@@ -71,7 +73,7 @@ def advance(
     if alert is None or alert.state is AlertState.RESOLVED:
         return _begin(alert, finding, policy, labels) if is_present else alert
     after = _after_present if is_present else _after_not_present
-    return _observed(after(alert, finding, policy, labels), finding)
+    return _observed(returns.noted(after(alert, finding, policy, labels), finding), finding)
 
 
 def _after_not_present(
@@ -101,7 +103,12 @@ def continue_at(alert: Alert, bed_to: str, at: Instant) -> Alert:
 def unseen(alert: Alert) -> Alert:
     """Return the alert without anything that was running when it was last observed."""
     return replace(
-        alert, present_at=None, recovered_since=None, recovered_at=None, unobserved_since=None
+        alert,
+        present_at=None,
+        gone_since=None,
+        recovered_since=None,
+        recovered_at=None,
+        unobserved_since=None,
     )
 
 
@@ -215,7 +222,13 @@ def _news(alert: Alert, finding: Finding, policy: AlertPolicy) -> SignalReason |
             return SignalReason.BACK
     if policy.priority > alert.priority:
         return SignalReason.WORSE  # the rules are others than when it was raised
-    return SignalReason.NEW_SIGN if _adds_sign(alert, finding) else None
+    if alert.kind is not AlertKind.PHYSIOLOGICAL:
+        return None
+    if returns.has_returned(alert, finding.at):
+        return SignalReason.BACK
+    branches = finding.branches or (Branch(finding.evidence, finding.evidence),)
+    is_new = adds_sign(alert.evidence, branches, policy.again_at)
+    return SignalReason.NEW_SIGN if is_new else None
 
 
 def _raised(alert: Alert, finding: Finding, reason: SignalReason) -> Alert:
@@ -237,14 +250,8 @@ def _raised(alert: Alert, finding: Finding, reason: SignalReason) -> Alert:
 
 
 def is_active(alert: Alert) -> bool:
-    """Return True if an alert is open and its condition has not ended."""
+    """Return True if an alert is open and has not ended: its condition holds, or recovers."""
     return alert.state in {AlertState.RAISED, AlertState.ACKNOWLEDGED}
-
-
-def _adds_sign(alert: Alert, finding: Finding) -> bool:
-    is_physiological = alert.kind is AlertKind.PHYSIOLOGICAL
-    branches = finding.branches or (Branch(finding.evidence, finding.evidence),)
-    return is_physiological and adds_sign(alert.evidence, branches)
 
 
 def _recover(alert: Alert, finding: Finding, policy: AlertPolicy, labels: AlertLabels) -> Alert:

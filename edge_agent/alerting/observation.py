@@ -20,6 +20,7 @@ def observed_as(alert: Alert, before: Alert) -> Alert:
         alert,
         present_s=before.present_s,
         present_at=before.present_at,
+        gone_since=before.gone_since,
         recovered_since=before.recovered_since,
         recovered_at=before.recovered_at,
         unobserved_since=before.unobserved_since,

@@ -24,12 +24,11 @@ def is_separate_sign(alert: Alert, root: Alert, *, is_covered: bool) -> bool:
         return False
     if root.kind is not AlertKind.PHYSIOLOGICAL or alert.priority > root.priority:
         return True
-    raised_at = _raised_at(alert)
-    ends = (root.absorbs_until, root.acknowledged_at, root.latched_at)
-    marks = [mark for mark in ends if mark is not None]
-    if not is_covered:
-        marks.append(_raised_at(root).plus(WITH_IT_S))
-    return raised_at > min(marks, default=raised_at)
+    if is_covered:
+        return False
+    ends = (root.absorbs_until, root.acknowledged_at, root.latched_at, root.gone_since)
+    with_it_until = _raised_at(root).plus(WITH_IT_S)
+    return _raised_at(alert) > min((with_it_until, *(end for end in ends if end is not None)))
 
 
 def _raised_at(alert: Alert) -> Instant:

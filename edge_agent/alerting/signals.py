@@ -17,6 +17,17 @@ from edge_agent.model.clock import Instant
 
 STALE_AFTER_S: Final = 15.0
 """Time without an observation after which an alert is stale; findings come every 10 s."""
+_PAST: Final = (
+    "changed_at",
+    "state_since",
+    "raised_at",
+    "latched_at",
+    "acknowledged_at",
+    "absorbs_until",
+    "signalled_at",
+    "unanswered_since",
+)
+"""Moments of an open alert that have passed."""
 _WITHOUT_NEWS: Final = frozenset({SignalReason.REMINDER, SignalReason.SILENCE_ENDED})
 
 
@@ -133,7 +144,7 @@ def continued(alert: Alert, settings: AlertSettings, at: Instant | None) -> Aler
     """Return an open journalled alert as it continues in this run.
 
     An older version wrote no timers: they run from when the alert was raised and acknowledged.
-    Timers that a clock set back since would make longer end in time.
+    A clock set back since makes no timer longer, and nothing later than this start.
 
     Parameters
     ----------
@@ -157,8 +168,7 @@ def continued(alert: Alert, settings: AlertSettings, at: Instant | None) -> Aler
     if at is None:
         return alert
     latest = {
-        "signalled_at": at,
-        "unanswered_since": at,
+        **dict.fromkeys(_PAST, at),
         "answer_expires_at": at.plus(times.answer_s),
         "silenced_until": at.plus(settings.longest_silence_s(alert.priority)),
     }

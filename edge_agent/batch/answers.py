@@ -5,12 +5,12 @@ They are array forms of `detect.conditions.answers`, which is six times as fast 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 
-from edge_agent.batch.known import ages_of
+from edge_agent.batch.known import KnownSpan, ages_of
 from edge_agent.batch.stay import SLACK, Stay
 from edge_agent.detect.arrays import BoolArray, IntArray
 from edge_agent.detect.conditions.answers import is_optional
@@ -148,12 +148,19 @@ class StayAnswers:
         It is ABSENT if any of the newest `confirm` readings fails the threshold, PRESENT if that
         many usable ones meet it, else INDETERMINATE.
         """
-        events = self.stay.events[condition.signal]
+        spans = [self._answer_known(condition, limit, span) for span in self.stay.known_spans]
+        return np.concatenate(spans)
+
+    def _answer_known(self, condition: LatestCondition, limit: float, span: KnownSpan) -> Answers:
+        """Return the answer at each step of a span, by the readings that are known in it."""
+        events = self.stay.events(condition.signal, span)
         count = condition.confirm
         usable = ~np.isnan(events.values)
         meets = condition.threshold.operator.compare(events.values, limit)
-        every_known = self._reading_counts(condition.signal, 0.0)
-        every_begin = self._reading_counts(condition.signal, condition.window_s)
+        every_known = self._reading_counts(condition.signal, 0.0)[span.first : span.end]
+        every_begin = self._reading_counts(condition.signal, condition.window_s)[
+            span.first : span.end
+        ]
         # The answer changes only when a reading enters the window or leaves it.
         is_new = (np.diff(every_known) != 0) | (np.diff(every_begin) != 0)
         runs = np.append(0, np.flatnonzero(is_new) + 1)
@@ -173,12 +180,17 @@ class StayAnswers:
         """Return the number of an event signal's readings up to `ago_s` before each step."""
         found = self._event_counts.get((signal, ago_s))
         if found is None:
-            times_ns = self.stay.times_ns - round(ago_s * 1e9)
-            # Events are few and steps are many: count at the events, then add up.
-            changes = times_ns.searchsorted(self.stay.events[signal].times_ns)
-            counts = np.bincount(changes, minlength=times_ns.size + 1)[: times_ns.size]
-            found = self._event_counts[signal, ago_s] = counts.cumsum()
+            spans = [self._known_counts(signal, ago_s, span) for span in self.stay.known_spans]
+            found = self._event_counts[signal, ago_s] = np.concatenate(spans)
         return found
+
+    def _known_counts(self, signal: str, ago_s: float, span: KnownSpan) -> IntArray:
+        """Return the same at each step of a span, of the readings that are known in it."""
+        times_ns = self.stay.times_ns[span.first : span.end] - round(ago_s * 1e9)
+        # Events are few and steps are many: count at the events, then add up.
+        changes = times_ns.searchsorted(self.stay.events(signal, span).times_ns)
+        counts = np.bincount(changes, minlength=times_ns.size + 1)[: times_ns.size]
+        return counts.cumsum()
 
     def within(self, rule_id: str, seconds: float) -> Answers:
         """Return PRESENT at each step where a rule is PRESENT or was in the last `seconds`.
@@ -262,28 +274,6 @@ class StayAnswers:
                 known = readings.times_ns.searchsorted(self.stay.times_ns, side="right")
                 found |= known > readings.times_ns.searchsorted(since_ns, side="right")
         return self._monitored[kind]
-
-    def gains(self, rule_id: str) -> BoolArray:
-        """Return the steps at which a condition of a rule, or of one it reads, begins to hold.
-
-        With an age, other limits begin to hold.
-        """
-        found = np.zeros(self.stay.steps.size, np.bool_)
-        found[self.new_age_steps()] = True
-        for condition in set(self._conditions(self.rules[rule_id].when)):
-            alone = ConditionGroup(is_any=True, conditions=(condition,))
-            holds = self.of_group(alone) == PRESENT
-            found[1:] |= holds[1:] & ~holds[:-1]
-        return found
-
-    def _conditions(self, condition: Condition) -> Iterator[Condition]:
-        """Yield a condition, the parts of a group, and the conditions of a rule that it reads."""
-        yield condition
-        if isinstance(condition, ConditionGroup):
-            for part in condition.conditions:
-                yield from self._conditions(part)
-        elif isinstance(condition, RuleCondition):
-            yield from self._conditions(self.rules[condition.rule_id].when)
 
 
 def in_window(flags: BoolArray, length: int, before: int) -> IntArray:

@@ -20,8 +20,10 @@ from edge_agent.batch.absences import Absences
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
 from edge_agent.batch.detection import Detection, Transition
+from edge_agent.batch.gains import gains
 from edge_agent.batch.grades import grades
 from edge_agent.batch.known import ages_of, steady_spans
+from edge_agent.batch.newest import newest_at
 from edge_agent.batch.recorded_stay import RecordedStay
 from edge_agent.batch.simulated_person import SimulatedPerson
 from edge_agent.batch.stay import SiteReadings, Stay, stay_readings
@@ -103,7 +105,7 @@ class BatchDetector:
             steps_s=(stay.times_ns - offset_ns) / 1e9,
             minutes_s=(stay.minutes * MINUTE_NS - offset_ns) / 1e9,
             step_signals=stay.step_signals
-            | {VitalKind.NIBP_SYSTOLIC.value: _newest_at(stay, VitalKind.NIBP_SYSTOLIC)},
+            | {VitalKind.NIBP_SYSTOLIC.value: newest_at(stay, VitalKind.NIBP_SYSTOLIC)},
             minute_signals=stay.minute_signals | grades(answers),
             minute_of_step=stay.minute_counts - 1,
         )
@@ -137,7 +139,7 @@ class BatchDetector:
                 is_over = alert is None or alert.state is AlertState.RESOLVED
                 if is_over and view.answer_of(rule_id) != PRESENT:
                     continue
-                is_known = alert is not None and is_active(alert)
+                is_known = alert is not None and is_active(alert) and alert.gone_since is None
                 reported = alert.evidence if alert is not None and is_known else None
                 findings.append(course.finding(view.at, reported))
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
@@ -161,16 +163,6 @@ class BatchDetector:
         if not due:
             return _OVER
         return max(step + 1, int(times_ns.searchsorted(min(due).monotonic_ns)))
-
-
-def _newest_at(stay: Stay, kind: VitalKind) -> FloatArray:
-    """Return an event vital's newest reading at each step, NaN while the next is overdue."""
-    events = stay.events[kind.value]
-    known = events.times_ns.searchsorted(stay.times_ns, side="right")
-    newest = np.append(events.values, np.nan)[known - 1]
-    overdue = np.append(0.0, stay.minute_signals["cuff_overdue"])
-    is_overdue = overdue[stay.minute_counts] > 0
-    return np.where(is_overdue, np.nan, newest)
 
 
 class _RuleCourse:
@@ -226,7 +218,7 @@ class _RuleCourse:
     def _evaluate_recovery(self) -> None:
         if self._recovery is None:
             self._recovery = self._answers.recovery(self._rule.rule_id)
-            self._gains = self._answers.gains(self._rule.rule_id)
+            self._gains = gains(self._answers, self._rule)
             is_new = (np.diff(self._presence) != 0) | (np.diff(self._recovery) != 0)
             self._changes = np.flatnonzero(is_new | self._gains[1:]) + 1
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from edge_agent.detect.arrays import IntArray
+from edge_agent.detect.minutes.context_rows import late_entries_ns
+from edge_agent.model.clock import LATEST_UTC_NS
 from edge_agent.model.measurements import VitalKind
 from edge_agent.patient.context import ContextLog
 
@@ -17,6 +21,29 @@ Span = tuple[int, int | None]
 _BEFORE_ALL_NS: Final = -(2**63)
 NO_AGE: Final = ((_BEFORE_ALL_NS, None),)
 """Ages of a patient whose age nobody entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSpan:
+    """Steps of a stay during which nobody enters a reading by hand late."""
+
+    first: int
+    end: int
+    """Step after the last one."""
+    known_by_utc_ns: int
+    """Latest time of entry that counts: what is entered later is not known yet."""
+
+
+def known_spans(log: ContextLog | None, utc_ns: IntArray) -> list[KnownSpan]:
+    """Return the spans of a stay whose steps end at these moments, in order."""
+    entered_ns = late_entries_ns(log)
+    firsts = [0, *utc_ns.searchsorted(entered_ns).tolist(), utc_ns.size]
+    known_by_ns = [*(entered_ns - 1).tolist(), LATEST_UTC_NS]
+    return [
+        KnownSpan(first, end, ns)
+        for ns, (first, end) in zip(known_by_ns, pairwise(firsts), strict=True)
+        if first < end
+    ]
 
 
 def ages_of(log: ContextLog | None) -> list[tuple[int, float | None]]:

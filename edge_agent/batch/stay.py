@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import nan
 from typing import Final
 
 import numpy as np
 
+from edge_agent.batch.known import KnownSpan, known_spans
 from edge_agent.batch.medians import Layout, layout_of, row_medians, step_medians
 from edge_agent.detect.arrays import Events, FloatArray, IntArray, merged
 from edge_agent.detect.grid import HOLD_STEPS, MINUTE_STEPS, STEP_NS, STEP_S
@@ -82,6 +83,8 @@ class Stay:
         self.readings = readings
         self._intervals: dict[VitalKind, float] = {}
         self._layouts: dict[int, Layout] = {}
+        self._events: dict[int, Mapping[str, Events]] = {}
+        """Event signals by name, by the latest time of entry that counts."""
         self.log = log
         self.monitored_from_ns, until_ns = span_ns
         self.utc_offset_ns = utc_offset_ns
@@ -191,26 +194,39 @@ class Stay:
         return layout
 
     @cached_property
-    def events(self) -> dict[str, Events]:
-        """Event signals by name."""
-        found = {name: self._event_readings(kind) for name, kind in TRUSTED.items()}
-        for name, kind in AS_MEASURED.items():
-            found[name] = self._event_readings(kind, as_measured=True)
-        usual, ends_ns = self.minute_inputs[ROW["base_systolic"]], self.minutes * MINUTE_NS
-        found[SHARE] = share_of_usual(
-            found[VitalKind.NIBP_SYSTOLIC.value],
-            Events(ends_ns, usual[WINDOW_MIN:], ends_ns, ends_ns),
-        )
+    def known_spans(self) -> list[KnownSpan]:
+        """Spans between which readings by hand were entered late, in order of time."""
+        return known_spans(self.log, self.times_ns + self.utc_offset_ns)
+
+    def span_at(self, step: int) -> KnownSpan:
+        """Return the span of a step."""
+        return next(span for span in self.known_spans if step < span.end)
+
+    def events(self, signal: str, span: KnownSpan) -> Events:
+        """Return the readings of an event signal as they are known in a span, later ones too."""
+        return self._events_by(span.known_by_utc_ns)[signal]
+
+    def _events_by(self, known_by_utc_ns: int) -> Mapping[str, Events]:
+        """Return the readings of every event signal that were known by a moment."""
+        found = self._events.get(known_by_utc_ns)
+        if found is None:
+            readings = partial(self._event_readings, known_by_utc_ns)
+            found = {name: readings(kind) for name, kind in TRUSTED.items()}
+            for name, kind in AS_MEASURED.items():
+                found[name] = readings(kind, as_measured=True)
+            usual, ends_ns = self.minute_inputs[ROW["base_systolic"]], self.minutes * MINUTE_NS
+            found[SHARE] = share_of_usual(
+                found[VitalKind.NIBP_SYSTOLIC.value],
+                Events(ends_ns, usual[WINDOW_MIN:], ends_ns, ends_ns),
+            )
+            self._events[known_by_utc_ns] = found
         return found
 
-    @cached_property
-    def _entered(self) -> Mapping[VitalKind, Events]:
-        """Readings by hand, by vital."""
-        return entered_readings(self.log, self.utc_offset_ns)
-
-    def _event_readings(self, kind: VitalKind, *, as_measured: bool = False) -> Events:
+    def _event_readings(
+        self, known_by_utc_ns: int, kind: VitalKind, *, as_measured: bool = False
+    ) -> Events:
         """Return single readings, by hand included; `as_measured` includes doubted ones."""
-        parts = [self._entered[kind]]
+        parts = [entered_readings(self.log, self.utc_offset_ns, known_by_utc_ns)[kind]]
         for (k, site), r in self.readings.items():
             if k is kind and (k in CUFF or (k, site) in EVENT_SITES):
                 values = r.values
@@ -228,9 +244,16 @@ class Stay:
         book.begin(self.minute_before)
         if count:
             measured = np.array([self._minute_medians(name) for name in MEASURED])
-            cuff = self._event_readings(VitalKind.NIBP_SYSTOLIC)
-            book.close(measured, cuff, self.log, self.utc_offset_ns)
+            for span in self.known_spans:
+                begin, end = self._minutes_before(span.first), self._minutes_before(span.end)
+                if begin < end:
+                    cuff = self._event_readings(span.known_by_utc_ns, VitalKind.NIBP_SYSTOLIC)
+                    book.close(measured[:, begin:end], cuff, self.log, self.utc_offset_ns)
         return book
+
+    def _minutes_before(self, step: int) -> int:
+        """Return the number of minutes that have ended before a step."""
+        return int(self.minute_counts[step - 1]) if step else 0
 
     @cached_property
     def minute_inputs(self) -> FloatArray:

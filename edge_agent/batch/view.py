@@ -80,7 +80,8 @@ class StayView:
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to this step."""
-        return self._stay.events[signal].until(self.at.monotonic_ns)
+        span = self._stay.span_at(self._step)
+        return self._stay.events(signal, span).until(self.at.monotonic_ns)
 
     def minute_inputs(self) -> FloatArray:
         """Return the inputs of the newest minutes for `minutes.derived`."""

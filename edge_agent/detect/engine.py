@@ -189,10 +189,14 @@ def with_facts(
         The evidence already reported; None if there is none.
     """
     is_present = found.presence is Presence.PRESENT
-    if not is_present or (reported is not None and not adds_sign(reported, found.branches)):
+    if not is_present or (reported is not None and not _is_new(found, rule, reported)):
         return found
     gathered = facts_of(rule, view, found.branches)
     return replace(found, facts=gathered.facts, missing=gathered.missing)
+
+
+def _is_new(found: Finding, rule: Rule, reported: Sequence[Evidence]) -> bool:
+    return adds_sign(reported, found.branches, rule.policy.again_at)
 
 
 def finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
+from math import inf
 from typing import Final
 
 from edge_agent.model.clock import Instant
@@ -91,7 +92,10 @@ class AlertPolicy:
     monitor's own alarm."""
     covers: tuple[str, ...] = ()
     """Rules that state less about the same sign: their alerts become part of this one whenever they
-    are raised while nobody has acknowledged it."""
+    are raised before it ends, acknowledged or not."""
+    again_at: float = inf
+    """Points by which a score must exceed the reported one for the open alert to be raised again;
+    infinite where no score does."""
 
     def absorbs_rule(self, rule_id: str) -> bool:
         """Return True if alerts of `rule_id` can become part of this rule's alert."""
@@ -142,6 +146,9 @@ class Alert:
     """Start of unbroken recovery, None while there is none."""
     recovered_at: Instant | None = None
     """Newest finding of recovery, None after a gap or contrary evidence."""
+    gone_since: Instant | None = None
+    """Time when its condition was first seen not to hold, None while there is none: missing data
+    change nothing."""
     raised_at: Instant | None = None
     """Time when raised; None while pending."""
     acknowledged_at: Instant | None = None

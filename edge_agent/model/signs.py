@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +13,8 @@ from edge_agent.model.measurements import VitalKind
 HIGH: Final = 1
 LOW: Final = -1
 
+SCORE: Final = "{score}"
+"""Unit of scores."""
 Sign = tuple[str, int]
 """Name of the sign, and its direction: HIGH or LOW."""
 
@@ -65,14 +68,40 @@ _SCALES: Final[Mapping[str, str]] = MappingProxyType(
 _AGES: Final = frozenset({"age", "age_of_last_present"})
 
 
-def adds_sign(reported: Sequence[Evidence], branches: Iterable[Branch]) -> bool:
+def adds_sign(
+    reported: Sequence[Evidence], branches: Iterable[Branch], again_at: float = inf
+) -> bool:
     """Return True if a branch adds a sign to the evidence already reported.
 
     A branch adds a sign if it exceeds every reported limit of the same measurement, or if none of
-    its signs was reported. A worse value for the same limit is not new; signs that other rules
-    find are reported by those rules.
+    its signs was reported. A worse value for the same limit is not new, unless it is a score; signs
+    that other rules find are reported by those rules.
+
+    Parameters
+    ----------
+    again_at
+        Points by which a score must exceed the reported one; infinite: no score is new.
     """
-    return any(_adds_sign(branch, reported) for branch in branches)
+    return any(
+        _adds_sign(branch, reported) or _scores_more(branch, reported, again_at)
+        for branch in branches
+    )
+
+
+def is_opposite(evidence: Iterable[Evidence], other: Iterable[Evidence]) -> bool:
+    """Return True if some evidence holds a sign that the other holds only on the other side."""
+    signs, others = ({sign for e in each for sign in _signs(e)} for each in (evidence, other))
+    return any((name, -way) in others and (name, way) not in others for name, way in signs)
+
+
+def _scores_more(branch: Branch, reported: Sequence[Evidence], points: float) -> bool:
+    """Return True if a score of the branch exceeds the reported one by some points."""
+    before = {evidence.kind: evidence.value for evidence in reported if evidence.unit == SCORE}
+    return any(
+        evidence.value >= value + points
+        for evidence in branch.own
+        if evidence.value is not None and (value := before.get(evidence.kind)) is not None
+    )
 
 
 def _adds_sign(branch: Branch, reported: Sequence[Evidence]) -> bool:

@@ -89,6 +89,7 @@ class _AlertRecord(msgspec.Struct, frozen=True):
     silenced_by: str = ""
     unobserved_since: InstantRecord | None = None
     state_since: InstantRecord | None = None
+    gone_since: InstantRecord | None = None
     is_stale: bool = False
     is_inhibited: bool = False
     is_test: bool = False

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from edge_agent.alerting.alert_book import AlertBook
 from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.alerting.settings import AlertSettings
-from edge_agent.model.alerts import AlertPriority, AlertState
+from edge_agent.model.alerts import AlertPolicy, AlertPriority, AlertState
 from edge_agent.model.duty import ResponseTimes
+from edge_agent.model.findings import Evidence
 from tests.alerting.test_alert_book import POLICIES, TECHNICAL, answer, book, step, told
 from tests.support.answered_bed import AnsweredBed
 from tests.support.findings import BED, at, finding, policy
@@ -67,27 +70,45 @@ def test_a_late_sign_is_reported_after_a_restart_and_at_another_bed() -> None:
     assert [c.is_signalled for c in fever] == [True]
 
 
-def test_a_milder_form_of_an_unacknowledged_sign_stays_a_part_however_late() -> None:
-    policies = [
-        replace(policy("vital.shock", for_s=0, latch_s=None), covers=("crs.low",)),
-        policy("crs.low", for_s=0),
-    ]
-    for is_acknowledged in (False, True):
-        alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
-        alerts.apply([finding("P", 0, "vital.shock")])
-        if is_acknowledged:
-            answer(alerts, "vital.shock", 5)
-        late = [finding("P", LATE + 10, r) for r in ("vital.shock", "crs.low")]
-        changes = [c for c in alerts.apply(late) if c.alert.rule_id == "crs.low"]
-        assert [c.is_signalled for c in changes] == [is_acknowledged]
+SHOCK = replace(policy("vital.shock", for_s=0, latch_s=None), covers=("crs.low",))
+LOW = policy("crs.low", for_s=0)
+
+
+def late_milder_form(shock: AlertPolicy, low: AlertPolicy, mark: str, *, kind: str = "") -> bool:
+    """Return True if a sign is reported long after an answered alert of a rule that covers it.
+
+    Parameters
+    ----------
+    mark
+        What is found of the rule that covers it by then.
+    kind
+        What the sign is a low value of, where the other is a high one.
+    """
+    alerts = AlertBook([shock, low], AlertLabels("site", "ward", "hash"))
+    high, less = ((Evidence(kind, "now", v, "1", 0, 1, 5, at(0)),) for v in (6.0, 4.0))
+    alerts.apply([replace(finding("P", 0, "vital.shock"), evidence=high if kind else ())])
+    answer(alerts, "vital.shock", 5)
+    late = [finding(mark, LATE + 10, "vital.shock"), finding("P", LATE + 10, "crs.low")]
+    late[1] = replace(late[1], evidence=less if kind else ())
+    (change,) = [c for c in alerts.apply(late) if c.alert.rule_id == "crs.low"]
+    return change.is_signalled
+
+
+@pytest.mark.parametrize("mark", ["P", "~", "-", "_"])
+def test_a_milder_form_stays_a_part_however_late_answered_or_not_also_in_recovery(
+    mark: str,
+) -> None:
+    assert not late_milder_form(SHOCK, LOW, mark)
+
+
+def test_what_is_not_milder_is_reported_beside_the_alert_that_covers_it() -> None:
+    assert late_milder_form(SHOCK, replace(LOW, priority=AlertPriority.HIGH), "P")
+    assert late_milder_form(SHOCK, LOW, "P", kind="heart_rate")
+    assert late_milder_form(replace(SHOCK, kind=TECHNICAL), LOW, "P")
 
 
 def test_a_milder_form_is_no_part_of_what_has_ended() -> None:
-    policies = [
-        replace(policy("vital.shock", for_s=0, latch_s=None), covers=("crs.low",)),
-        policy("crs.low", for_s=0),
-    ]
-    alerts = AlertBook(policies, AlertLabels("site", "ward", "hash"))
+    alerts = AlertBook([SHOCK, LOW], AlertLabels("site", "ward", "hash"))
     alerts.apply([finding("P", 0, "vital.shock")])
     for seconds in (10, 20, 30):
         alerts.apply([finding("-", seconds, "vital.shock")])

@@ -128,11 +128,12 @@ def test_a_known_part_of_which_nothing_is_known_stays_open_and_names_no_old_read
 
 
 def test_an_answer_raises_a_late_part_only_by_what_was_said_of_it_just_now() -> None:
-    for low, acknowledged_s, spo2 in (("P", 705, 86), ("P", 750, None), ("_", 705, None)):
+    for low, acknowledged_s, spo2 in (("P", 35, 86), ("P", 80, None), ("_", 35, None)):
         book = Book()
-        book.step(0, "P", "-", 83)
-        book.step(690, "P", "P", 84)
-        book.step(700, "P", low, 86)
+        book.step(0, "P", "P", 83)
+        book.steps(20, "-", "P", 85)
+        book.step(30, "-", low, 86)
+        assert book.current(SEVERE).state is AlertState.LATCHED
         changes = book.answer(SEVERE, acknowledged_s)
         assert [a.evidence[0].value for r, a in changes.items() if r == LOW] == [spo2][: spo2 or 0]
         assert book.current(LOW).is_signalled == (spo2 is not None)

@@ -52,6 +52,7 @@ NUMBER: Final = toml.number_from(-toml.LARGEST)
 DURATION: Final = toml.number_from(0, LONGEST_S)
 POSITIVE: Final = toml.number_from(0, LONGEST_S, is_open=True)
 COUNT: Final = toml.whole_from(1)
+POINTS: Final = toml.number_from(0, toml.LARGEST, is_open=True)
 
 
 _EVENTS: Final = toml.word_of(n for n, s in SIGNALS.items() if s.pace is Pace.EVENT)
@@ -155,6 +156,7 @@ def _policy(head: TomlTable, body: TomlTable) -> AlertPolicy:
         escalate_after_s=after_s,
         escalate_priority=higher,
         covers=head.items("covers", _PATTERN),
+        again_at=head.get("again_at", POINTS, math.inf),
     )
 
 

@@ -101,6 +101,14 @@ def _consciousness(known: PatientContext, utc_ns: IntArray) -> FloatArray | floa
     return np.where(is_fresh, float(CONSCIOUSNESS[seen.name]), nan)
 
 
+def late_entries_ns(log: ContextLog | None) -> IntArray:
+    """Return the UTC times at which readings by hand were entered later than they were taken."""
+    spots = log.current(EntryKind.SPOT) if log else ()
+    return np.unique([e.entered_utc_ns for e in spots if e.entered_utc_ns > e.at_utc_ns]).astype(
+        np.int64
+    )
+
+
 def entered_readings(
     log: ContextLog | None, clock_ns: int, known_by_ns: int = LATEST_UTC_NS
 ) -> dict[VitalKind, Events]:

@@ -34,6 +34,7 @@ absorbs = ["crs.fever", "signal.*"]
 signal = "spo2"
 escalate_after_s = 600
 escalate_priority = "high"
+again_at = 2.5
 [when]
 any = [
   { vital = "spo2", op = "<", value = 90, by_age = [[1, 85], [9.5, 88]], unit = "%", \
@@ -93,6 +94,7 @@ def test_a_good_file_becomes_a_rule() -> None:
         absorbs=("crs.fever", "signal.*"),
         escalate_after_s=600,
         escalate_priority=AlertPriority.HIGH,
+        again_at=2.5,
     )
     assert (rule.source_name, rule.source, rule.status) == ("x.toml", "test", "reviewed_by:nurse")
     assert rule.signal == "spo2"
@@ -149,6 +151,7 @@ def test_a_good_file_becomes_a_rule() -> None:
         ('signal = "spo2"', 'signal = "ecg"', "rule.signal: 'ecg'; want one of heart_rate"),
         ("escalate_after_s = 600", "", "rule.escalate_after_s: missing; want a number abo"),
         ('_priority = "high"', '_priority = "low"', "rule.escalate_priority: 'low'; want one ab"),
+        ("again_at = 2.5", "again_at = 0", "rule.again_at: 0; want a number above 0"),
         ('_priority = "high"', '_priority = "x"', "rule.escalate_priority: 'x'; want one of"),
         ('source = "test"', 'source = "test"\nname = 1', "rule.name: unknown key; known here: abs"),
         ("[clear]", "[cleared]", "cleared: unknown key; known here: clear, rule, when"),
