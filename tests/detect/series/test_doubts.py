@@ -118,7 +118,9 @@ def test_a_recording_has_the_same_doubts() -> None:
         [NAN, NAN, NAN, 38, NAN, NAN], nan_ok=True
     )
     assert stay.events("nibp_systolic_as_measured", stay.span_at(0)).values.tolist() == [118, 62]
-    assert stay.events(SYSTOLIC.value, stay.span_at(0)).values.tolist() == pytest.approx([118, NAN], nan_ok=True)
+    assert stay.events(SYSTOLIC.value, stay.span_at(0)).values.tolist() == pytest.approx(
+        [118, NAN], nan_ok=True
+    )
     assert np.isnan(stay.step_signals["temperature_doubted"]).all()
 
 
