@@ -25,7 +25,7 @@ from edge_agent.batch.grades import grades
 from edge_agent.batch.known import ages_of, steady_spans
 from edge_agent.batch.newest import newest_at
 from edge_agent.batch.recorded_stay import RecordedStay
-from edge_agent.batch.simulated_person import SimulatedPerson
+from edge_agent.batch.simulated_person import AnswerDelay, SimulatedPerson, delay_of
 from edge_agent.batch.stay import SiteReadings, Stay, stay_readings
 from edge_agent.batch.view import StayView
 from edge_agent.detect.arrays import FloatArray, IntArray
@@ -71,7 +71,8 @@ class BatchDetector:
     labels
         Site, ward and settings of every alert.
     acknowledged_after_s
-        Seconds after which a simulated person acknowledges an alert; None: nobody does.
+        Seconds after which a simulated person acknowledges an alert, the same for all or by the
+        alert's number within the stay; None: nobody does.
     reminds
         True if unanswered alerts signal again and answers expire, as on a ward; False where only
         raised alerts count: it leaves out nothing else.
@@ -81,13 +82,13 @@ class BatchDetector:
         self,
         rules: Sequence[Rule],
         labels: AlertLabels | None = None,
-        acknowledged_after_s: float | None = None,
+        acknowledged_after_s: float | AnswerDelay | None = None,
         *,
         reminds: bool = False,
     ) -> None:
         away = frozenset(rule.rule_id for rule in rules if needs_presence(rule))
         self._settings = replace(AlertSettings() if reminds else _UNREMINDED, needing_presence=away)
-        self._acknowledged_after_s = acknowledged_after_s
+        self._answer_delay = delay_of(acknowledged_after_s)
         self._rules = absorption_order(rules)
         self._score = score_of(rules)
         named = labels or AlertLabels("archive", "archive", "")
@@ -121,7 +122,7 @@ class BatchDetector:
             self._settings,
             completed=lambda found: courses[found.rule_id].finding(found.at, None),
         )
-        person, presence = SimulatedPerson(BED, self._acknowledged_after_s), Presence(book)
+        person, presence = SimulatedPerson(BED, self._answer_delay), Presence(book)
         absences = Absences(answers.stay)
         step = -1
         while True:

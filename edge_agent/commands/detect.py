@@ -14,9 +14,11 @@ from typing import Final
 from edge_agent.alerting.lifecycle import AlertLabels
 from edge_agent.batch.detection import Detection
 from edge_agent.batch.detector import BatchDetector
+from edge_agent.commands.numbers import ANSWER_MIN
 from edge_agent.commands.subcommand import add_table_arguments
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.model.alerts import Alert
+from edge_agent.model.durations import MINUTE_S
 from edge_agent.model.language import Language
 from edge_agent.recorded.context_file import load_context
 from edge_agent.recorded.moments import RAW_START_UTC_NS
@@ -49,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_table_arguments(parser)
     parser.add_argument("--rules", type=Path, metavar="DIR", help="default: the shipped rules")
     parser.add_argument(
+        "--answered-after",
+        type=ANSWER_MIN,
+        metavar="MIN",
+        help="minutes after which somebody answers each alert (default: nobody does)",
+    )
+    parser.add_argument(
         "--scores", action="store_true", help="also print each change of a score's range"
     )
 
@@ -61,7 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stderr.write("".join(f"{line}\n" for line in stay.summary))
     recording = stay.recording
     entries = load_context(arguments.context, recording.start_utc_ns) if arguments.context else ()
-    found = BatchDetector(book.rules, AlertLabels("archive", "archive", "")).run(recording, entries)
+    after_min = arguments.answered_after
+    after_s = None if after_min is None else after_min * MINUTE_S
+    detector = BatchDetector(book.rules, AlertLabels("archive", "archive", ""), after_s)
+    found = detector.run(recording, entries)
     lines = [
         (t.at_s, 1, _alert_line(t.at_s, worded(t.alert, Language.EN, UTC, book.words)))
         for t in found.transitions

@@ -41,6 +41,8 @@ def whole_within(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+ANSWER_MIN: Final = number_within(0, 1440)
+"""Minutes from an alert to its answer."""
 BAUD: Final = whole_within(300, 4_000_000)
 DURATION_S: Final = number_within(0, LONGEST_S, is_open=True)
 JOBS: Final = whole_within(1, 1024)

@@ -83,6 +83,19 @@ def test_somebody_may_be_taken_to_answer() -> None:
     ]
 
 
+def test_each_alert_may_have_its_own_answer_or_none() -> None:
+    delays_s = {0: 25.0, 1: None}
+    head = 'priority = "medium"\nlatch_s = 0'
+    detector = BatchDetector([rule(LOW, head)], acknowledged_after_s=delays_s.__getitem__)
+    assert life(detector, spo2(95, *[88] * 5, 95, 95, *[88] * 5, 95)) == [
+        (20, "raised", "MEDIUM"),
+        (50, "acknowledged", "MEDIUM"),
+        (70, "resolved", "MEDIUM"),
+        (90, "raised", "MEDIUM"),
+        (140, "resolved", "MEDIUM"),
+    ]
+
+
 def test_a_stay_may_last_longer_than_its_readings() -> None:
     lost = 'all = [{ vital = "spo2", statistic = "age", op = ">", value = 60, unit = "s" }]'
     head = 'priority = "low"\nlatch_s = 0\nsignal = "spo2"'

@@ -152,6 +152,16 @@ def test_scores_are_told_where_they_change(detect: Detect) -> None:
     assert others == [json.loads(line) for line in (HERE / "found.jsonl").read_text().splitlines()]
 
 
+def test_somebody_may_answer_the_alerts_of_a_recording(tmp_path: Path, detect: Detect) -> None:
+    path = minutes(tmp_path)
+    states = [state for _, _, state in changes(detect.lines(*RULES, path))]
+    assert "acknowledged" not in states
+    answered = changes(detect.lines(*RULES, "--answered-after", "2", path))
+    raised_s, acknowledged_s = (at_s for at_s, _, state in answered[:2])
+    assert [state for _, _, state in answered] == ["raised", "acknowledged", "resolved"]
+    assert acknowledged_s == raised_s + 120
+
+
 def test_a_score_that_does_not_apply_is_null(tmp_path: Path, detect: Detect) -> None:
     child = tmp_path / "child.toml"
     child.write_text("[patient]\nage_years = 6\n")

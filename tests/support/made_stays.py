@@ -11,9 +11,10 @@ from edge_agent.evaluate.stays.grades import GradeCheck
 from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.evaluate.stays.scoring import Counts, EpisodeResult, MethodScore
 from edge_agent.evaluate.stays.spans import Spans
-from edge_agent.evaluate.stays.stay import OURS, EpisodeOutcome, StayOutcome
+from edge_agent.evaluate.stays.stay import OURS, EpisodeOutcome, Place, StayOutcome
 from edge_agent.evaluate.stays.truth import AlertWindow, CrsEpisode, Ground
 from edge_agent.model.alerts import AlertPriority
+from simulators.cohorts.cohort import PhysiologyName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,6 +94,7 @@ def stay(
     return StayOutcome(
         patient_id=f"made-{number:05}",
         number=number,
+        place=Place("", PhysiologyName.CURVES),
         product="axi-cel",
         age_group="adult under 65",
         is_beta_blocked=False,
@@ -104,6 +106,7 @@ def stay(
         has_probe=True,
         fever_delays_min=(2.0,) if found else (),
         grades=GradeCheck(100, 99, 1, 0, 0, 50, 48, 10, 9, 80, 80),
+        suggested=(),
         faults=(),
         false_from_faults=(),
         reported=reported,

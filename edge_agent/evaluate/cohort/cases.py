@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge_agent.evaluate.cohort.measures import Stays
+from edge_agent.evaluate.estimates.clocks import in_minutes
 from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.evaluate.stays.stay import OURS, StayOutcome
 from edge_agent.model.alerts import AlertPriority
@@ -22,9 +23,7 @@ _FROM_ONE_PATIENT: Final = 2
 class Case:
     """One moment of one patient, to be drawn."""
 
-    number: int
-    """Number of the patient in the cohort."""
-    patient_id: str
+    stay: StayOutcome
     at_s: float
     title: str
     text: str
@@ -47,7 +46,8 @@ def worst_misses(stays: Stays) -> tuple[Case, ...]:
                 continue
             hours = (found.reported_s - onset_s) / HOUR_S
             first = next(one for one in stay.reported if one.at_s == found.reported_s)
-            title = f"reported {hours:.1f} h after the onset, grade {grade}"
+            when = f"{in_minutes(abs(hours))} {'before' if hours < 0 else 'after'} the onset"
+            title = f"reported {when}, grade {grade}"
             ranked.append(((0, hours, float(grade)), _case(stay, onset_s, title, _words(first))))
     ranked.sort(key=lambda pair: pair[0], reverse=True)
     return tuple(case for _, case in ranked[:_SHOWN])
@@ -77,7 +77,7 @@ def _order(one: ReportedAlert) -> tuple[int, int]:
 
 
 def _case(stay: StayOutcome, at_s: float, title: str, text: str) -> Case:
-    return Case(stay.number, stay.patient_id, at_s, title, text)
+    return Case(stay, at_s, title, text)
 
 
 def _words(one: ReportedAlert) -> str:

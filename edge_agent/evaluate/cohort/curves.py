@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge_agent.evaluate.cohort.measures import Stays, delay, per_day, sensitivity
-from edge_agent.evaluate.estimates.bootstrap import Estimate, median, ratio
+from edge_agent.evaluate.estimates.bootstrap import Estimate, median, rate, share
 from edge_agent.evaluate.stays.stay import OURS
 from edge_agent.evaluate.stays.sweeps import LABELS, SweepPoint
 
@@ -56,7 +56,7 @@ def _point(setting: float, some: list[tuple[SweepPoint, float]]) -> CurvePoint:
     reported = [[h for h in point.delays_h if h is not None] for point, _ in some]
     return CurvePoint(
         setting,
-        ratio([len(hours) for hours in reported], [len(point.delays_h) for point, _ in some]),
+        share([len(hours) for hours in reported], [len(point.delays_h) for point, _ in some]),
         median(reported),
-        ratio([point.false for point, _ in some], [days for _, days in some]),
+        rate([point.false for point, _ in some], [days for _, days in some]),
     )

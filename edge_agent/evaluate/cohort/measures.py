@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from edge_agent.evaluate.estimates.bootstrap import Estimate, median, ratio
+from edge_agent.evaluate.estimates.bootstrap import Estimate, median, rate, share
+from edge_agent.evaluate.stays.comparators import NAMES
 from edge_agent.evaluate.stays.scoring import Counts, EpisodeResult, MethodScore
 from edge_agent.evaluate.stays.stay import OURS, StayOutcome
 from edge_agent.evaluate.stays.truth import CrsEpisode
@@ -14,16 +15,21 @@ Stays = Sequence[StayOutcome]
 Count = Callable[[Counts], float]
 
 
+def label_of(method: str) -> str:
+    """Return the name of a method on the page; another detector has its own."""
+    return "the rules" if method == OURS else NAMES.get(method, method)
+
+
 def sensitivity(stays: Stays, method: str) -> Estimate:
     """Return the share of the episodes of CRS that a method found in their window."""
     pairs = [list(found_by(stay, method)) for stay in stays]
-    return ratio([sum(f.is_found for f, _ in p) for p in pairs], [len(p) for p in pairs])
+    return share([sum(f.is_found for f, _ in p) for p in pairs], [len(p) for p in pairs])
 
 
 def chance(stays: Stays, method: str) -> Estimate:
     """Return the share of the same windows in patients without CRS that hold such an alert."""
     scores = [_score(stay, method) for stay in stays]
-    return ratio([sum(s.chance) for s in scores], [len(s.chance) for s in scores])
+    return share([sum(s.chance) for s in scores], [len(s.chance) for s in scores])
 
 
 def delay(stays: Stays, method: str) -> Estimate:
@@ -65,13 +71,13 @@ def lead(stays: Stays, other: str, *, with_watch: bool) -> Estimate:
 
 def per_day(stays: Stays, method: str, count: Count) -> Estimate:
     """Return the number of alerts of one sort that a method raises per patient-day."""
-    return ratio([count(_score(s, method).counts) for s in stays], [s.days for s in stays])
+    return rate([count(_score(s, method).counts) for s in stays], [s.days for s in stays])
 
 
 def precision(stays: Stays, method: str) -> Estimate:
     """Return the share of medium and high alerts about the patient that have a real cause."""
     counts = [_score(stay, method).counts for stay in stays]
-    return ratio([c.right for c in counts], [c.evaluated for c in counts])
+    return share([c.right for c in counts], [c.evaluated for c in counts])
 
 
 def found_by(stay: StayOutcome, method: str) -> Iterator[tuple[EpisodeResult, CrsEpisode]]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.evaluate.cohort.measures import Stays, delay
+from edge_agent.evaluate.estimates.clocks import in_minutes
 from edge_agent.evaluate.stays.faults import FaultCheck
 from edge_agent.evaluate.stays.reported_alerts import About, ReportedAlert
 from edge_agent.evaluate.stays.stay import OURS
@@ -15,6 +16,7 @@ from edge_agent.model.alerts import AlertPriority
 from edge_agent.model.durations import HOUR_S
 
 _NAMED: Final = 5
+_OWED: Final = frozenset({About.FEVER, About.CRS, About.SCORE, About.PRESSURE, About.OXYGEN})
 _COMPLETE: Final = 0.99
 
 
@@ -49,9 +51,13 @@ def _late_limbs(stays: Stays) -> str:
 
 def _slow(stays: Stays) -> str:
     found = delay(stays, OURS)
+    every = sum(len(stay.episodes) for stay in stays)
+    by_hand = sum(len(stay.episodes) for stay in stays if not stay.has_probe)
     return (
-        f"the alert comes {found.value:.1f} h after the onset (median), and checks every few hours "
-        "find fever half an interval after it"
+        f"{by_hand} of {every} episodes without a probe, where the rules and the checks read the "
+        "same temperatures by hand; "
+        f"the alert comes {in_minutes(found.value)} after the onset (median), and checks every few "
+        "hours find fever half an interval after it"
     )
 
 
@@ -63,7 +69,7 @@ def _by_rule(stays: Stays, is_chosen: Callable[[ReportedAlert], bool]) -> str:
         for one, is_right in zip(stay.reported, stay.is_right, strict=True):
             if is_chosen(one) and not is_right:
                 rules[one.rule_id] += 1
-                patients.add(stay.patient_id)
+                patients.add((stay.place, stay.number))
     return f"{rules.total()} false in {len(patients)} patients: {_listed(rules)}"
 
 
@@ -74,6 +80,21 @@ def _most_reported(stays: Stays, is_chosen: Callable[[ReportedAlert], bool]) -> 
 
 def _is_urgent(one: ReportedAlert) -> bool:
     return one.priority >= AlertPriority.MEDIUM
+
+
+def _is_of_patient(one: ReportedAlert) -> bool:
+    return _is_urgent(one) and one.about is not About.TECHNICAL
+
+
+def _without_crs(stays: Stays) -> str:
+    """Return the alerts that CRS would owe in patients without it, and the false ones of them."""
+    others = [stay for stay in stays if not stay.episodes]
+    most = _most_reported(others, _is_owed)
+    return f"in the {len(others)} patients without CRS {most}; {_by_rule(others, _is_owed)}"
+
+
+def _is_owed(one: ReportedAlert) -> bool:
+    return one.about in _OWED
 
 
 def _grades(stays: Stays) -> str:
@@ -109,19 +130,27 @@ def _listed(counts: Mapping[str, int]) -> str:
 _REASONS: Final[Mapping[str, Callable[[Stays], str]]] = MappingProxyType(
     {
         "crs_sensitivity": _missed_episodes,
+        "chance_sensitivity": _without_crs,
         "grade2_in_time": _late_limbs,
         "lead_over_4h_hours": _slow,
         "lead_over_8h_hours": _slow,
+        "lead_over_4h_hours_without_watch": _slow,
+        "lead_over_8h_hours_without_watch": _slow,
         "false_fever_per_patient_day": lambda s: _by_rule(s, lambda one: one.about is About.FEVER),
         "false_watch_per_patient_day": lambda s: _by_rule(s, lambda one: one.about is About.WATCH),
         "false_crs_per_patient_day": lambda s: _by_rule(s, lambda one: one.about is About.CRS),
         "nurse_alerts_per_patient_day": lambda s: _most_reported(s, _is_urgent),
+        "patient_alerts_per_patient_day": lambda s: _most_reported(s, _is_of_patient),
+        "high_per_patient_day": lambda s: _most_reported(
+            s, lambda one: one.priority is AlertPriority.HIGH
+        ),
+        "nurse_technical_per_patient_day": lambda s: _most_reported(
+            s, lambda one: _is_urgent(one) and one.about is About.TECHNICAL
+        ),
         "technical_per_patient_day": lambda s: _most_reported(
             s, lambda one: one.about is About.TECHNICAL
         ),
-        "ppv": lambda s: _by_rule(
-            s, lambda one: _is_urgent(one) and one.about is not About.TECHNICAL
-        ),
+        "ppv": lambda s: _by_rule(s, _is_of_patient),
         "grade_covered": _grades,
         "grade_equal_complete": _grades,
         "faults_announced": lambda s: _silent(s, lambda _: True),

@@ -29,6 +29,7 @@ _BURDEN: Final[Mapping[str, Count]] = MappingProxyType(
         "false_crs_per_patient_day": lambda counts: counts.false_crs,
         "false_per_patient_day": lambda counts: counts.false,
         "nurse_alerts_per_patient_day": lambda counts: counts.nurse,
+        "patient_alerts_per_patient_day": lambda counts: counts.evaluated,
     }
 )
 """Alerts counted per patient-day."""

@@ -8,6 +8,9 @@ from typing import Final
 
 from edge_agent.evaluate.cohort.cases import Case, worst_false_alerts, worst_misses
 from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
+from edge_agent.evaluate.cohort.reading import readings, summary
+from edge_agent.evaluate.cohort.study import Answered, Answers, Study
+from edge_agent.evaluate.estimates.clocks import clock
 from edge_agent.evaluate.page.pictures import draw_case
 from edge_agent.evaluate.page.plots import as_svg, curves_plot, delays_plot, groups_plot
 from edge_agent.evaluate.page.tables import (
@@ -18,7 +21,15 @@ from edge_agent.evaluate.page.tables import (
     real_tables,
     rules_table,
 )
-from simulators.cohorts.cohort import CohortSpec
+from edge_agent.evaluate.page.wards import (
+    habits_table,
+    places_table,
+    rates_table,
+    reading_list,
+    targets_table,
+)
+from edge_agent.evaluate.real.ward_rates import RateRow
+from edge_agent.model.durations import MINUTE_S
 
 _STYLE: Final = """
 body{font:15px/1.45 system-ui,sans-serif;max-width:1180px;margin:2em auto;padding:0 1em;
@@ -30,9 +41,12 @@ th{background:#f4f6f8;white-space:nowrap}tr.met td:nth-child(n+2){background:#ee
 tr.missed td{background:#fdf0ee}tr.ours td{font-weight:600}
 .note{font-size:12px;color:#52606d;max-width:46em}.range{color:#7b8794;font-size:12px;white-space:nowrap}
 .notice{background:#fff8e6;border:1px solid #f0d48a;padding:.6em 1em}
-svg{max-width:100%;height:auto}.cases{display:grid;grid-template-columns:1fr 1fr;gap:1.2em}
+svg{max-width:100%;height:auto}.cases{display:grid;gap:1.2em}
 .cases img{width:100%}figure{margin:0;border:1px solid #d9dee3;padding:.6em}
-figcaption{font-size:13px}@media(max-width:800px){.cases{grid-template-columns:1fr}}
+figcaption{font-size:13px}
+.narrow th{white-space:normal;min-width:7.5em;font-weight:500;font-size:12px}
+tr.too_few td:nth-child(n+2),span.too_few{background:#fff8e6}span.met{background:#eef7f1}
+span.missed{background:#fbdedb}
 """
 _NOTICE: Final = (
     "crswatch is decision support, not a medical device: it never replaces the monitor's own "
@@ -43,7 +57,8 @@ _DEFINITIONS: Final = (
     (
         "Episode of CRS",
         "from the drift of the temperature away from the baseline; onset is when the true "
-        "temperature reaches 38.0. CRS that returns within 7 days is one episode.",
+        "temperature reaches 38.0. CRS that returns within 7 days is one episode. One whose window "
+        "of 12 h the end of the recording cuts off is not counted.",
     ),
     (
         "Found",
@@ -86,7 +101,8 @@ _DEFINITIONS: Final = (
     ),
     (
         "Intervals",
-        "95 %, by 500 resamples of whole patients from a fixed seed.",
+        "95 %, by 500 resamples of whole patients from a fixed seed; where all or none were found, "
+        "the exact one on the number of patients.",
     ),
     (
         "Faults",
@@ -97,23 +113,29 @@ _DEFINITIONS: Final = (
 )
 
 
-def page_of(spec: CohortSpec, evaluation: CohortEvaluation, other: CohortEvaluation | None) -> str:
-    """Return the text of the page."""
+def page_of(
+    study: Study,
+    evaluation: CohortEvaluation,
+    other: CohortEvaluation | None,
+    rates: Sequence[RateRow] = (),
+) -> str:
+    """Return the text of the page.
+
+    Parameters
+    ----------
+    rates
+        Rates of the study's wards beside those of real recordings; none without wards.
+    """
     stays = evaluation.stays
-    days = sum(stay.days for stay in stays)
-    title = f"Evaluation of {evaluation.rule_set.name} on {spec.name}"
-    intro = (
-        f"{len(stays)} simulated patients, {days:.0f} patient-days, seed {spec.seed}; "
-        f"{sum(len(s.episodes) for s in stays)} episodes of CRS; "
-        f"{len(evaluation.rule_set.rules)} rules."
-    )
+    title = f"Evaluation of {evaluation.rule_set.name} on {study.spec.name}"
     definitions = "".join(
         f"<dt><b>{html.escape(name)}</b></dt><dd>{html.escape(text)}</dd>"
         for name, text in _DEFINITIONS
     )
     sections = (
+        *_over_wards(evaluation, other),
         ("Figures and targets", figures_table(evaluation, other)),
-        ("Beside what is used today", methods_table(evaluation.methods)),
+        ("Beside what is used today", methods_table(evaluation.methods) + _readings(evaluation)),
         (
             "Curves",
             "<p>Each point is one setting of a threshold. The star is the set of rules as it is, "
@@ -127,19 +149,73 @@ def page_of(spec: CohortSpec, evaluation: CohortEvaluation, other: CohortEvaluat
         ),
         ("By rule", rules_table(stays)),
         ("Planted faults", faults_table(stays)),
+        *_wards(study, rates),
         ("Real data", _real(evaluation, other)),
         ("What is counted", f"<dl>{definitions}</dl>"),
-        ("The worst misses and delays", _cases(spec, evaluation, worst_misses(stays))),
-        ("False alerts", _cases(spec, evaluation, worst_false_alerts(stays))),
+        ("The worst misses and delays", _cases(study, worst_misses(stays))),
+        ("False alerts", _cases(study, worst_false_alerts(stays))),
     )
     body = "".join(f"<h2>{html.escape(name)}</h2>{text}" for name, text in sections)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{html.escape(title)}</h1><p>{html.escape(intro)}</p>"
+        f"<h1>{html.escape(title)}</h1><p>{html.escape(_intro(study, evaluation))}</p>"
         f"<p class=notice>{html.escape(_NOTICE)}</p>{body}</body></html>\n"
     )
+
+
+def _intro(study: Study, evaluation: CohortEvaluation) -> str:
+    stays, places = evaluation.stays, evaluation.places
+    return (
+        f"{len(stays)} simulated patients, {sum(stay.days for stay in stays):.0f} patient-days on "
+        f"{len(places)} {'ward' if len(places) == 1 else 'wards and physiologies'}, seed "
+        f"{study.spec.seed}; {sum(len(s.episodes) for s in stays)} episodes of CRS; "
+        f"{len(evaluation.rule_set.rules)} rules. {_answered(study.answered)}"
+    )
+
+
+def _answered(answered: Answered) -> str:
+    if answered is Answers.NEVER:
+        return "Nobody answers an alert."
+    if answered is Answers.WARD:
+        return "Alerts are answered as the nurses of each ward do: after their time, or never."
+    return f"Every alert is answered after {answered / MINUTE_S:g} min."
+
+
+def _over_wards(
+    evaluation: CohortEvaluation, other: CohortEvaluation | None
+) -> tuple[tuple[str, str], ...]:
+    """Return the sections of a study in several places; none for one place alone."""
+    if len(evaluation.places) == 1:
+        return ()
+    return (
+        ("Targets on the worst ward", targets_table(evaluation, other)),
+        ("Ward by ward", places_table(evaluation, other)),
+    )
+
+
+def _readings(evaluation: CohortEvaluation) -> str:
+    """Return the table of comparators in sentences, for each physiology."""
+    text = ""
+    physiologies = dict.fromkeys(stay.place.physiology for stay in evaluation.stays)
+    for physiology in physiologies:
+        found = readings([s for s in evaluation.stays if s.place.physiology is physiology])
+        head = f"<h3>Patients of the physiology {physiology}</h3>" if len(physiologies) > 1 else ""
+        text += head + reading_list(summary(found), [one.text for one in found])
+    return text
+
+
+def _wards(study: Study, rates: Sequence[RateRow]) -> tuple[tuple[str, str], ...]:
+    """Return the section on the wards' rates; none for a study without wards."""
+    wards = {ward.name: ward for part in study.parts if (ward := part.spec.ward) is not None}
+    if not wards:
+        return ()
+    text = habits_table(list(wards.values()))
+    if rates:
+        text += "<h3>Measured the same way on these wards and on real recordings</h3>"
+        text += rates_table(rates)
+    return (("The wards, and the real figures they were fitted to", text),)
 
 
 def _real(evaluation: CohortEvaluation, other: CohortEvaluation | None) -> str:
@@ -150,15 +226,16 @@ def _real(evaluation: CohortEvaluation, other: CohortEvaluation | None) -> str:
     return text
 
 
-def _cases(spec: CohortSpec, evaluation: CohortEvaluation, cases: Sequence[Case]) -> str:
+def _cases(study: Study, cases: Sequence[Case]) -> str:
     if not cases:
         return "<p>There are none.</p>"
-    reported = {stay.number: stay.reported for stay in evaluation.stays}
     drawn = []
     for case in cases:
-        patient = spec.patient(case.number).patient
-        source = draw_case(patient, case, reported[case.number])
-        caption = html.escape(f"{case.patient_id} at {case.at_s / 3600:.1f} h: {case.title}")
+        stay = case.stay
+        member = study.member(stay.place, stay.number)
+        source = draw_case(member, case)
+        at = clock(case.at_s, member.patient.person.clock_at_start_h)
+        caption = html.escape(f"{stay.patient_id}, {at}: {case.title}")
         drawn.append(
             f'<figure><img alt="{caption}" src="{source}">'
             f"<figcaption><b>{caption}</b><br>{html.escape(case.text)}</figcaption></figure>"

@@ -12,10 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from edge_agent.evaluate.cohort.curves import Curve, CurvePoint, operating_point
-from edge_agent.evaluate.cohort.measures import Stays, found_by
+from edge_agent.evaluate.cohort.measures import Stays, found_by, label_of
 from edge_agent.evaluate.cohort.strata import Stratum
 from edge_agent.evaluate.estimates.bootstrap import Estimate
-from edge_agent.evaluate.stays.comparators import NAMES
 from edge_agent.evaluate.stays.stay import OURS
 from edge_agent.model.durations import HOUR_S
 
@@ -82,7 +81,7 @@ def delays_plot(stays: Stays) -> Figure:
     figure = Figure(figsize=(7.2, 4.2), layout="constrained")
     axes = figure.subplots()
     hours = np.linspace(-8.0, 12.0, 401)
-    for number, (method, label) in enumerate({OURS: "the rules", **NAMES}.items()):
+    for number, method in enumerate(stays[0].methods if stays else ()):
         reported, count = [], 0
         for stay in stays:
             for found, episode in found_by(stay, method):
@@ -93,7 +92,9 @@ def delays_plot(stays: Stays) -> Figure:
                     reported.append((found.reported_s - episode.window.onset_s) / HOUR_S)
         share = np.searchsorted(np.sort(reported), hours, "right") / max(1, count)
         colour = _OURS if method == OURS else _COLOURS[(number - 1) % len(_COLOURS)]
-        axes.plot(hours, share, color=colour, lw=2.2 if method == OURS else 1.1, label=label)
+        axes.plot(
+            hours, share, color=colour, lw=2.2 if method == OURS else 1.1, label=label_of(method)
+        )
     axes.axvline(0.0, color=_INK, lw=0.6)
     axes.set_xlabel("hours from the true onset (38.0 without noise)")
     axes.set_ylabel("share of CRS episodes found")

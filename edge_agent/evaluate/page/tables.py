@@ -9,33 +9,29 @@ from math import isnan
 from types import MappingProxyType
 from typing import Final
 
-from edge_agent.evaluate.cohort.evaluation import METHOD_LABELS, CohortEvaluation
-from edge_agent.evaluate.cohort.measures import Stays
+from edge_agent.evaluate.cohort.evaluation import CohortEvaluation
+from edge_agent.evaluate.cohort.measures import Stays, label_of
 from edge_agent.evaluate.cohort.misses import why_missed
 from edge_agent.evaluate.cohort.strata import Stratum
 from edge_agent.evaluate.estimates.bootstrap import NOTHING
-from edge_agent.evaluate.estimates.figure import Figure
+from edge_agent.evaluate.estimates.clocks import in_minutes
+from edge_agent.evaluate.page.cells import (
+    is_share,
+    look_of,
+    range_text,
+    table,
+    target_text,
+    value_text,
+)
 from edge_agent.evaluate.real.real_set import RealSet
 from edge_agent.evaluate.stays.reported_alerts import About
 
-_SHARES: Final = frozenset(
-    {
-        "crs_sensitivity",
-        "sensitivity",
-        "chance_sensitivity",
-        "ppv",
-        "faults_announced",
-        "losses_in_5_min",
-        "temperature_losses_in_20_min",
-        "nibp_alert_reduction",
-    }
-)
 _BURDEN: Final = MappingProxyType(
     {
         "false_fever_per_patient_day": "false fever",
         "false_crs_per_patient_day": "false CRS",
         "false_per_patient_day": "all false",
-        "nurse_alerts_per_patient_day": "for nurses",
+        "patient_alerts_per_patient_day": "for nurses, about the patient",
     }
 )
 """Headings of what nurses bear."""
@@ -54,28 +50,31 @@ def figures_table(evaluation: CohortEvaluation, other: CohortEvaluation | None) 
         if figure.is_missed:
             note = f"{note}. <b>Missed:</b> {escape(why_missed(figure.key, evaluation.stays))}"
         first = f"{escape(figure.text)}<div class=note>{note}</div>"
-        cells = [first, _value(figure), _range(figure), _target(figure), figure.verdict]
+        cells = [first, value_text(figure), range_text(figure), target_text(figure), figure.verdict]
         if other is not None:
             same = theirs.get(figure.key)
-            cells.append("" if same is None else _value(same))
-        rows.append((figure.verdict, cells))
-    return _table(head, rows)
+            cells.append("" if same is None else value_text(same))
+        rows.append((look_of(figure.verdict), cells))
+    return table(head, rows)
 
 
 def methods_table(rows: Sequence[Stratum]) -> str:
     """Return the table of our rules and every comparator."""
-    head = ["method", "found", "by chance", "delay, h", *_BURDEN.values(), "PPV"]
+    head = ["method", "found", "by chance", "delay", *_BURDEN.values(), "PPV"]
     keys = ("sensitivity", "chance_sensitivity", "delay_hours", *_BURDEN, "ppv")
     body = [
-        ("" if number else "ours", [escape(METHOD_LABELS[row.name]), *_estimates(row, keys)])
+        (
+            "" if number else "ours",
+            [escape(label_of(row.name)), *_estimates(row, keys)],
+        )
         for number, row in enumerate(rows)
     ]
-    return _table(head, body)
+    return table(head, body)
 
 
 def groups_table(rows: Sequence[Stratum]) -> str:
     """Return the table of our rules in every group."""
-    found = ("found", "delay, h", "lead over 4 h", *_BURDEN.values())
+    found = ("found", "delay", "lead over 4 h", *_BURDEN.values())
     keys = ("sensitivity", "delay_hours", "lead_over_4h_hours_without_watch", *_BURDEN)
     body = [
         (
@@ -87,7 +86,7 @@ def groups_table(rows: Sequence[Stratum]) -> str:
         )
         for row in rows
     ]
-    return _table(["group", "", "patients", "episodes", *found], body)
+    return table(["group", "", "patients", "episodes", *found], body)
 
 
 def rules_table(stays: Stays) -> str:
@@ -113,7 +112,7 @@ def rules_table(stays: Stays) -> str:
         )
         for key, count in reported.most_common()
     ]
-    return _table(["rule", "priority", "reported", "per patient-day", "right"], rows)
+    return table(["rule", "priority", "reported", "per patient-day", "right"], rows)
 
 
 def faults_table(stays: Stays) -> str:
@@ -140,13 +139,13 @@ def faults_table(stays: Stays) -> str:
         )
         for key, count in sorted(owed.items())
     ]
-    table = _table(["fault", "sensor", "planted long enough", "announced in time"], rows)
+    listing = table(["fault", "sensor", "planted long enough", "announced in time"], rows)
     if not silent:
-        return f"{table}<p>All were announced in time.</p>"
+        return f"{listing}<p>All were announced in time.</p>"
     more = f"<li>and {len(silent) - _NOT_LISTED} more</li>" if len(silent) > _NOT_LISTED else ""
     listed = "".join(f"<li>{escape(line)}</li>" for line in silent[:_NOT_LISTED])
     head = f"<details><summary>Not in time: {len(silent)}</summary>"
-    return f"{table}{head}<ul>{listed}{more}</ul></details>"
+    return f"{listing}{head}<ul>{listed}{more}</ul></details>"
 
 
 def real_tables(sets: Iterable[RealSet]) -> str:
@@ -156,43 +155,13 @@ def real_tables(sets: Iterable[RealSet]) -> str:
         rows = []
         for figure in one.figures:
             first = f"{escape(figure.text)}<div class=note>{escape(figure.why)}</div>"
-            cells = [first, _value(figure), _target(figure), figure.verdict]
-            rows.append((figure.verdict, cells))
+            cells = [first, value_text(figure), target_text(figure), figure.verdict]
+            rows.append((look_of(figure.verdict), cells))
         notes = "".join(f"<li>{escape(note)}</li>" for note in one.notes)
         parts.append(f"<h3>{escape(one.name)}</h3><p>{escape(one.about)}</p>")
-        parts.append(_table(["figure", "value", "target", ""], rows))
+        parts.append(table(["figure", "value", "target", ""], rows))
         parts.append(f"<ul>{notes}</ul>" if notes else "")
     return "".join(parts)
-
-
-def _is_share(key: str) -> bool:
-    return key in _SHARES or key.startswith("grade")
-
-
-def _value(figure: Figure) -> str:
-    if figure.value is None:
-        return "nothing to count"
-    if _is_share(figure.key):
-        return f"{100.0 * figure.value:.2f} %"
-    return f"{figure.value:.3g} {escape(figure.unit)}"
-
-
-def _range(figure: Figure) -> str:
-    low, high = figure.estimate.low, figure.estimate.high
-    if figure.value is None:
-        return ""
-    if _is_share(figure.key):
-        return f"{100.0 * low:.1f} to {100.0 * high:.1f} %"
-    return f"{low:.3g} to {high:.3g}"
-
-
-def _target(figure: Figure) -> str:
-    target = figure.target
-    if target is None:
-        return ""
-    if _is_share(figure.key):
-        return f"{'≤' if target.is_most else '≥'} {100.0 * target.limit:g} %"
-    return escape(str(target))
 
 
 def _estimates(row: Stratum, keys: Iterable[str]) -> Iterator[str]:
@@ -201,9 +170,12 @@ def _estimates(row: Stratum, keys: Iterable[str]) -> Iterator[str]:
         found = row.estimates.get(key, NOTHING)
         if isnan(found.value):
             yield ""
-        elif _is_share(key):
+        elif is_share(key):
             low, high = 100.0 * found.low, 100.0 * found.high
             yield f"{100.0 * found.value:.1f} % <span class=range>{low:.0f}-{high:.0f}</span>"
+        elif "hours" in key:
+            ends = f"{in_minutes(found.low)} to {in_minutes(found.high)}"
+            yield f"{in_minutes(found.value)} <span class=range>{ends}</span>"
         else:
             low, high = found.low, found.high
             yield f"{found.value:.3g} <span class=range>{low:.2g} to {high:.2g}</span>"
@@ -211,13 +183,3 @@ def _estimates(row: Stratum, keys: Iterable[str]) -> Iterator[str]:
 
 def _min(seconds: float) -> str:
     return f"{seconds / 60.0:.0f} min"
-
-
-def _table(head: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """Return a table; each row is a class and its cells, which are HTML already."""
-    cells = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join(
-        f'<tr class="{look}">' + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
-        for look, row in rows
-    )
-    return f"<div class=wide><table><tr>{cells}</tr>{body}</table></div>"

@@ -47,6 +47,29 @@ class GradeCheck:
     """Settled minutes with the true grade in the interval."""
 
 
+@dataclass(frozen=True, slots=True)
+class SuggestedGrade:
+    """Suggested range of the grade from one moment to the next change."""
+
+    from_s: float
+    low: float | None
+    """Lowest grade; None where no range is suggested."""
+    high: float | None
+
+
+def suggested_grades(
+    channels: Mapping[str, Float64], steps_s: Float64
+) -> tuple[SuggestedGrade, ...]:
+    """Return each change of the suggested range; the parameters are those of `check_grades`."""
+    ranges = np.column_stack((channels["grade_low"], channels["grade_high"]))
+    known = np.where(np.isnan(ranges), -1.0, ranges)
+    is_new = np.append(True, np.any(np.diff(known, axis=0) != 0, axis=1))[: steps_s.size]
+    return tuple(
+        SuggestedGrade(at_s, None if low < 0 else low, None if high < 0 else high)
+        for at_s, (low, high) in zip(steps_s[is_new].tolist(), known[is_new].tolist(), strict=True)
+    )
+
+
 def check_grades(
     channels: Mapping[str, Float64], steps_s: Float64, grade: Grades, crs: Grades
 ) -> GradeCheck:

@@ -16,7 +16,7 @@ from edge_agent.batch.detection import Transition
 from edge_agent.evaluate.stays.spans import Bools, Float64, Spans
 from edge_agent.model.alerts import Alert, AlertKind, AlertPriority, AlertState
 from edge_agent.model.language import Language
-from edge_agent.wording.sentence import sentence_of
+from edge_agent.wording.sentence import headline_of, sentence_of
 
 Codes = npt.NDArray[np.int8]
 
@@ -66,6 +66,8 @@ class ReportedAlert:
     kinds: tuple[str, ...]
     """Vital kinds that the alert rests on."""
     explanation: str
+    headline: str = ""
+    """Words above the explanation; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,6 +141,14 @@ def reported_alerts(transitions: Sequence[Transition], length_s: float) -> list[
     return reported
 
 
+def about_of_rule(rule_id: str) -> About | None:
+    """Return the subject of a rule by its name; None for a name of no family of this program."""
+    if rule_id.startswith(("signal.", "system.")):
+        return About.TECHNICAL
+    is_sign = rule_id.startswith(("crs.", "vital.", "score."))
+    return _ABOUT.get(rule_id, About.OTHER) if is_sign else None
+
+
 def _about_of(alert: Alert) -> About:
     """Return the subject of an alert."""
     if alert.kind is AlertKind.TECHNICAL:
@@ -164,4 +174,5 @@ def _reported_alert(transition: Transition, length_s: float) -> ReportedAlert:
         alert.priority,
         tuple(dict.fromkeys(evidence.kind for evidence in alert.evidence)),
         sentence_of(alert, Language.EN, UTC) or alert.text,
+        headline_of(alert, Language.EN, UTC),
     )

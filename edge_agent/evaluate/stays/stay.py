@@ -14,7 +14,13 @@ from edge_agent.detect.grid import STEP_S
 from edge_agent.evaluate.stays.comparators import PLAUSIBLE, Signals, compared
 from edge_agent.evaluate.stays.faults import FaultCheck, check_faults, from_faults
 from edge_agent.evaluate.stays.fever_delay import fever_delays_min
-from edge_agent.evaluate.stays.grades import GradeCheck, check_grades
+from edge_agent.evaluate.stays.grades import (
+    GradeCheck,
+    SuggestedGrade,
+    check_grades,
+    suggested_grades,
+)
+from edge_agent.evaluate.stays.peer_alerts import Peer
 from edge_agent.evaluate.stays.recording import read_patient
 from edge_agent.evaluate.stays.reported_alerts import (
     About,
@@ -29,7 +35,7 @@ from edge_agent.evaluate.stays.truth import CrsEpisode, Ground, ground_of
 from edge_agent.model.durations import DAY_S, HOUR_S
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import PatientEntry
-from simulators.cohorts.cohort import CohortPatient
+from simulators.cohorts.cohort import CohortPatient, PhysiologyName
 from simulators.patients.context import TimedEntry, patient_entries
 from simulators.patients.person import CHILD_UNTIL_YEARS
 
@@ -47,12 +53,24 @@ _BLUNTED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Ward and physiology of a stay."""
+
+    ward: str
+    """Name of the ward; empty without one."""
+    physiology: PhysiologyName
+
+    def __str__(self) -> str:
+        return f"{self.ward or 'no ward'}, {self.physiology}"
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodeOutcome:
     """One episode of CRS, and its result."""
 
     truth: CrsEpisode
     coverage: float
-    """Share of the window in which the temperature probe showed a plausible value."""
+    """Share of the window in which a plausible temperature was known."""
     is_limb_in_time: bool | None
     """True where an owed alert came before grade 2 or within 10 minutes; None without grade 2."""
     limb_delay_h: float | None
@@ -66,6 +84,7 @@ class StayOutcome:
 
     patient_id: str
     number: int
+    place: Place
     product: str
     age_group: str
     is_beta_blocked: bool
@@ -80,6 +99,8 @@ class StayOutcome:
     """Scores by method, ours first."""
     points: tuple[SweepPoint, ...]
     grades: GradeCheck
+    suggested: tuple[SuggestedGrade, ...]
+    """Suggested range of the grade, at each of its changes."""
     faults: tuple[FaultCheck, ...]
     false_from_faults: tuple[ReportedAlert, ...]
     reported: tuple[ReportedAlert, ...]
@@ -88,13 +109,21 @@ class StayOutcome:
     """True for each reported alert that was about something real."""
 
 
-def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOutcome:
-    """Return the results of the rules and all comparators on one patient."""
+def evaluate_stay(
+    member: CohortPatient, number: int, detect: Detect, peer: Peer | None = None
+) -> StayOutcome:
+    """Return the results of the rules and all comparators on one patient.
+
+    Parameters
+    ----------
+    peer
+        Another detector, which is scored beside the comparators; None for none.
+    """
     patient = member.patient
     person, plan, seed = patient.person, patient.plan, patient.seed
     ground = ground_of(patient, seed)
-    signals, recording = read_patient(patient)
     events = member.events()
+    signals, recording = read_patient(patient, events)
     probe = recording.columns[VitalKind.TEMPERATURE, person.temperature_site].values
     entries = patient_entries(patient, recording.start_utc_ns, events)
     detection = detect(recording, entries)
@@ -106,9 +135,14 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
     methods = {OURS: score(ours, ground)}
     for name, theirs in compared(signals, news2, STEP_S, draw).items():
         methods[name] = score(theirs, ground)
+    if peer is not None:
+        start_ns = recording.start_utc_ns
+        told = peer.reports(member.patient_id, start_ns, plan.length_s)
+        methods[peer.method] = score(told, ground)
     return StayOutcome(
         patient_id=member.patient_id,
         number=number,
+        place=_place_of(member),
         product=person.product,
         age_group=age_group(person.age_years),
         is_beta_blocked=person.heart_rate_response < _BLUNTED,
@@ -120,10 +154,19 @@ def evaluate_stay(member: CohortPatient, number: int, detect: Detect) -> StayOut
         methods=methods,
         points=sweep(signals, channels, STEP_S, ground, seed),
         grades=check_grades(channels, detection.steps_s, ground.grade_if_crs, ground.grade),
+        suggested=suggested_grades(channels, detection.steps_s),
         faults=check_faults(plan, reported, signals, _absences(events, plan.length_s)),
         false_from_faults=from_faults(plan, reported, ground),
         reported=tuple(reported),
         is_right=tuple(is_right(ours, ground).tolist()),
+    )
+
+
+def _place_of(member: CohortPatient) -> Place:
+    is_curves = member.patient.physiology is None
+    return Place(
+        "" if member.stay is None else member.stay.ward.name,
+        PhysiologyName.CURVES if is_curves else PhysiologyName.SETPOINT,
     )
 
 

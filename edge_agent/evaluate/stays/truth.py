@@ -74,6 +74,7 @@ class Ground:
 
     length_s: float
     episodes: tuple[CrsEpisode, ...]
+    """Episodes of CRS whose window of an owed alert lies inside the stay."""
     chance_windows: tuple[AlertWindow, ...]
     """Windows of an episode drawn for the product, in patients without CRS; empty in all others."""
     fever: Spans
@@ -103,19 +104,19 @@ def ground_of(patient: Patient, chance_seed: int) -> Ground:
     """Return the truth of a whole stay; the seed places the windows of chance."""
     truth = truth_of(patient)
     plan = patient.plan
-    episodes = tuple(_episodes(patient, truth))
+    every = tuple(_episodes(patient, truth))
     fever = _spans(truth, "fever")
     infections = [i for i in plan.illnesses if i.cause is Cause.INFECTION]
     real = [(e.from_s, e.to_s) for e in plan.episodes if e.kind in _REAL_EPISODES]
     return Ground(
         length_s=plan.length_s,
-        episodes=episodes,
-        chance_windows=() if episodes else _chance_windows(patient, chance_seed),
+        episodes=tuple(e for e in every if e.window.end_s <= plan.length_s),
+        chance_windows=() if every else _chance_windows(patient, chance_seed),
         fever=fever,
         rising=Spans.of(_rises(plan.illnesses, fever)),
         hypotension=_spans(truth, "hypotension"),
         hypoxia=_spans(truth, "hypoxia"),
-        crs=Spans.of((e.window.drift_s, e.end_s) for e in episodes),
+        crs=Spans.of((e.window.drift_s, e.end_s) for e in every),
         infection=Spans.of((i.onset_s, i.end_s) for i in infections),
         other_real=Spans.of(real),
         grade=_grades(truth, "astct_grade", plan.length_s),

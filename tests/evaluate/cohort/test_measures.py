@@ -11,6 +11,7 @@ from edge_agent.evaluate.cohort.figures import figures_of
 from edge_agent.evaluate.cohort.measures import chance, delay, lead, per_day, precision, sensitivity
 from edge_agent.evaluate.cohort.misses import why_missed
 from edge_agent.evaluate.cohort.strata import by_group, by_method
+from edge_agent.evaluate.cohort.targets import TARGETS
 from edge_agent.evaluate.stays.reported_alerts import About
 from edge_agent.evaluate.stays.scoring import EpisodeResult
 from edge_agent.evaluate.stays.stay import OURS
@@ -77,12 +78,14 @@ def test_figures_name_every_promise_and_know_what_is_missed() -> None:
     assert by_key["crs_sensitivity"].is_missed
     assert not by_key["false_fever_per_patient_day"].is_missed
     assert by_key["grade_covered"].estimate.value == pytest.approx(0.99)
-    assert not by_key["grade_covered"].is_missed
+    assert by_key["grade_covered"].verdict == "met"
     assert by_key["grade_equal_complete"].estimate.value == pytest.approx(0.96)
     assert by_key["fever_delay_minutes"].estimate.value == pytest.approx(2.0)
     assert by_key["ppv"].verdict == ""  # nothing to hold against the target
-    assert by_key["false_fever_per_patient_day"].verdict == "met"
-    assert str(by_key["ppv"].target) == "≥ 0.5"
+    assert by_key["false_fever_per_patient_day"].verdict == "too few to say"
+    assert str(by_key["ppv"].target) == "≥ 0.8"
+    assert by_key.keys() >= TARGETS.keys()
+    assert all(figure.target == TARGETS.get(key) for key, figure in by_key.items())
 
 
 def test_a_miss_says_what_lies_behind_it() -> None:
@@ -96,7 +99,11 @@ def test_a_miss_says_what_lies_behind_it() -> None:
     why = why_missed("false_fever_per_patient_day", stays[-1:])
     assert why == "2 false in 1 patients: crs.fever 2"
     assert "crs.fever 2, crs.suspected 1" in why_missed("nurse_alerts_per_patient_day", stays)
-    assert why_missed("chance_sensitivity", stays) == ""
+    assert why_missed("delay_hours", stays) == ""
+    assert why_missed("chance_sensitivity", stays) == (
+        "in the 2 patients without CRS most often reported: crs.fever 2, crs.suspected 1; "
+        "3 false in 1 patients: crs.fever 2, crs.suspected 1"
+    )
     for figure in figures_of(stays):
         assert isinstance(why_missed(figure.key, stays), str)
 

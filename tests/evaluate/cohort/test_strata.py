@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from edge_agent.evaluate.cohort.evaluation import RuleSet, as_json, evaluation_of
+from edge_agent.evaluate.cohort.evaluation import RuleSet, evaluation_of
+from edge_agent.evaluate.cohort.figures_file import as_json
 from edge_agent.evaluate.cohort.misses import why_missed
 from edge_agent.evaluate.cohort.strata import Stratum, by_group, by_method
+from edge_agent.evaluate.cohort.study import whole_cohort
 from edge_agent.evaluate.stays.stay import OURS
 from simulators.cohorts.cohort_file import load_cohort
 from tests.support.made_stays import found, reported_alert, stay
@@ -51,7 +53,7 @@ def test_a_group_of_patients_counts_alerts_too() -> None:
 
 def test_the_file_says_why_a_target_was_missed_and_what_was_not_given() -> None:
     evaluation = evaluation_of(RuleSet("own", ()), STAYS, ())
-    content = json.loads(as_json(load_cohort("test"), evaluation, None))
+    content = json.loads(as_json(whole_cohort(load_cohort("test")), evaluation, None))
     cause = "1 missed: grade 2 1; with gaps in the temperature: 1; after none 1"
     assert content["missed"]["crs_sensitivity"] == cause == why_missed("crs_sensitivity", STAYS)
     assert content["cinc_auroc"] is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from edge_agent.evaluate.stays.comparators import (
     fixed_temperature,
     once_a_minute,
     own_baseline,
+    plain_rules,
     single_thresholds,
     spot_checks,
 )
@@ -28,6 +31,7 @@ def signals(temperature: Float64, **others: Float64) -> Signals:
         temperature,
         others.get("heart_rate", calm),
         others.get("spo2", calm + 17.0),
+        others.get("respiratory_rate", calm - 65.0),
         others.get("cuff_at_s", np.array([])),
         others.get("systolic", np.array([])),
     )
@@ -128,4 +132,43 @@ def test_every_comparator_has_a_name_on_the_page() -> None:
     assert list(reported) == list(NAMES)
     assert all(isinstance(one, ReportedAlerts) for one in reported.values())
     assert reported["monitor"].at_s.tolist() == [20 * 3600.0]
+    assert reported["plain"].at_s.tolist() == [20 * 3600.0 + 600]
     assert fixed_temperature(signals(fever_from(20)), 39.0).at_s.size == 0
+
+
+def test_plain_rules_wait_and_read_no_zero() -> None:
+    calm = np.full(2 * HOUR, 80.0)
+    hot, oxygen, heart, breaths = calm - 43.2, calm + 17.0, calm.copy(), calm - 65.0
+    hot[600:1140] = 38.0  # nine minutes
+    oxygen[600:780] = 89.0  # three
+    oxygen[3600:4200] = 0.0
+    heart[600:1200] = 121.0
+    breaths[600:900] = 25.0
+    reported = plain_rules(
+        signals(
+            hot,
+            spo2=oxygen,
+            heart_rate=heart,
+            respiratory_rate=breaths,
+            cuff_at_s=np.array([900.0, 1800.0, 2700.0, 3600.0, 4500.0]),
+            systolic=np.array([89.0, 95.0, 89.0, 88.0, np.nan]),
+        )
+    )
+    found = list(zip(reported.at_s.tolist(), reported.about.tolist(), strict=True))
+    assert found == [
+        (780.0, About.OXYGEN),
+        (900.0, About.OTHER),
+        (1200.0, About.OTHER),
+        (3600.0, About.PRESSURE),
+    ]
+    hot[600:1200] = 38.0
+    assert plain_rules(signals(hot)).at_s.tolist() == [1200.0]
+
+
+def test_without_a_probe_a_check_is_the_next_temperature_by_hand() -> None:
+    taken_s = np.array([1.0, 7.0, 13.0, 19.0, 25.0]) * HOUR
+    values = np.array([37.0, 38.4, 38.5, 37.0, 38.6])
+    by_hand = replace(signals(fever_from(2, 30)), by_hand=(taken_s, values))
+    reported = spot_checks(by_hand, 4, draw(1))
+    assert reported.at_s.tolist() == [7.0 * HOUR, 25.0 * HOUR]
+    assert set(reported.until_s.tolist()) <= {19.0 * HOUR, 30.0 * HOUR}

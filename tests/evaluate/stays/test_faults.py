@@ -16,7 +16,7 @@ from simulators.patients.plan import CuffPlan, FaultKind, Plan, PlannedFault, Se
 from tests.support.made_stays import HOUR_S, crs_ground, quiet_ground, reported_alert
 
 NOTHING = np.array([])
-SIGNALS = Signals(NOTHING, NOTHING, NOTHING, np.arange(0.0, 48 * HOUR_S, 1800.0), NOTHING)
+SIGNALS = Signals(NOTHING, NOTHING, NOTHING, NOTHING, np.arange(0.0, 48 * HOUR_S, 1800.0), NOTHING)
 
 
 NEVER_AWAY = Spans.of(())

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from edge_agent.evaluate.stays.comparators import HAND_VALID_S
 from edge_agent.evaluate.stays.recording import MONDAY_UTC_NS, read_patient
 from edge_agent.model.measurements import VitalKind
 from simulators.cohorts.cohort_file import load_cohort
+from simulators.patients.context import TimedEntry
 from simulators.patients.patient import BLOCK_S, Patient
 from simulators.patients.plan import FaultKind, PlannedFault, Sensor
 
@@ -46,3 +48,26 @@ def test_the_clock_of_the_recording_is_the_patient_s() -> None:
     _, recording = read_patient(patient)
     hours = (recording.start_utc_ns - MONDAY_UTC_NS) / 3600e9
     assert abs(hours - patient.person.clock_at_start_h) < 1e-6
+
+
+def test_without_a_probe_the_newest_entered_temperature_by_hand_is_read() -> None:
+    member = SPEC.patient(3).patient
+    fault = PlannedFault(FaultKind.NO_PROBE, Sensor.TEMPERATURE, 0.0, 1e9)
+    plan = replace(member.plan, faults=(fault,))
+    patient = Patient(member.person, plan, member.seed)
+    events = (
+        TimedEntry(3600.0, "spot", "oral", 37.2, entered_s=4000.0),
+        TimedEntry(3000.0, "spot", "oral", 36.8, entered_s=3100.0),
+        TimedEntry(3500.0, "antipyretic", "paracetamol"),
+    )
+    signals, recording = read_patient(patient, events)
+    assert signals.by_hand is not None
+    assert [part.tolist() for part in signals.by_hand] == [[3000.0, 3600.0], [36.8, 37.2]]
+    read = signals.temperature
+    assert np.isnan(read[:3100]).all()
+    assert (read[3100:4000] == 36.8).all()
+    assert (read[4000 : int(3600 + HAND_VALID_S)] == 37.2).all()
+    assert np.isnan(read[int(3600 + HAND_VALID_S) :]).all()
+    site = patient.person.temperature_site
+    assert np.isnan(recording.columns[VitalKind.TEMPERATURE, site].values).all()
+    assert read_patient(member, events)[0].by_hand is None

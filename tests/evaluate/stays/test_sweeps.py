@@ -18,7 +18,7 @@ def test_a_lower_limit_finds_a_rising_fever_sooner() -> None:
     temperature = 36.8 + np.clip(hours - 5.0, 0.0, 6.0) * 0.24  # 38.0 at hour 10
     temperature[30 * 3600 :] = 36.8
     none = np.array([])
-    signals = Signals(temperature, temperature * 0 + 80, temperature * 0 + 97, none, none)
+    signals = Signals(temperature, temperature * 0 + 80, temperature * 0 + 97, none, none, none)
     steps = np.arange(0.0, 48 * 3600, 10.0) / 3600.0
     score = np.where((steps >= 12.0) & (steps < 20.0), 6.0, 1.0)
     scores = {"crs_score_low": score, "news2_low": score * 0.0}

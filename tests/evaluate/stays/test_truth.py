@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edge_agent.evaluate.stays.truth import ground_of
 from edge_agent.model.durations import HOUR_S
 from simulators.cohorts.cohort_file import load_cohort
+from simulators.patients.patient import Patient
 from simulators.patients.plan import TreatmentKind
 from simulators.patients.truth import truth_of
 
@@ -65,3 +68,14 @@ def test_windows_of_chance_lie_in_stays_without_crs_and_follow_the_seed() -> Non
             seen += 1
             assert 0 <= window.drift_s < window.onset_s < window.end_s <= patient.plan.length_s
     assert seen > 10
+
+
+def test_an_episode_whose_window_the_end_cuts_off_is_not_counted() -> None:
+    patient = next(m.patient for m in map(SPEC.patient, range(12)) if m.grade)
+    onset_s = truth_of(patient).of("crs")[0].from_s
+    for length_s, count in ((onset_s + 11 * HOUR_S, 0), (onset_s + 12 * HOUR_S, 1)):
+        plan = replace(patient.plan, length_s=length_s)
+        ground = ground_of(Patient(patient.person, plan, patient.seed), patient.seed)
+        assert len(ground.episodes) == count
+        assert ground.crs.starts_s.size == 1
+        assert ground.chance_windows == ()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from benchmarks.ward_measures import (
+from edge_agent.evaluate.real import real_set
+from edge_agent.evaluate.real.eicu_cuffs import read_stays
+from edge_agent.evaluate.real.real_set import number, rows_of
+from edge_agent.evaluate.real.ward_measures import (
     CuffStay,
     Measures,
     cuff_measures,
@@ -21,13 +24,8 @@ from benchmarks.ward_measures import (
     oxygen_measures,
     rates_measures,
 )
-from edge_agent.evaluate.real import real_set
-from edge_agent.evaluate.real.eicu_cuffs import read_stays
-from edge_agent.evaluate.real.real_set import number, rows_of
 from edge_agent.evaluate.stays.spans import Bools, Float64
 from simulators.cohorts.cohort import CohortPatient
-from simulators.cohorts.cohort_file import load_cohort
-from simulators.habits.ward_habits import WardHabits
 from simulators.patients.patient import BLOCK_S
 
 _CINC_SIGNALS: Final = {
@@ -133,11 +131,10 @@ class _Seen:
     delays_min: list[Float64] = field(default_factory=list)
 
 
-def simulated(ward: WardHabits, patients: int, days: float) -> Measures:
-    """Return the same rates of the first patients of the tune cohort on a ward."""
-    spec = replace(load_cohort("tune"), ward=ward, days=days, patients=patients)
+def simulated(members: Iterable[CohortPatient]) -> Measures:
+    """Return the same rates of simulated patients on a ward; there is at least one."""
     seen = _Seen()
-    for member in map(spec.patient, range(patients)):
+    for member in members:
         _collect(member, seen)
     found = cuff_measures(seen.cuffs)
     found |= rates_measures((s["heart_rate"], s["pulse_rate"]) for s in seen.seconds)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.ward_measures import (
+from edge_agent.evaluate.real.ward_measures import (
     CuffStay,
     cuff_measures,
     gap_measures,
@@ -16,8 +17,9 @@ from benchmarks.ward_measures import (
     oxygen_measures,
     rates_measures,
 )
-from benchmarks.ward_rates import rows_of_rates
-from benchmarks.ward_recordings import measured, simulated
+from edge_agent.evaluate.real.ward_rates import rows_of_rates
+from edge_agent.evaluate.real.ward_recordings import measured, simulated
+from simulators.cohorts.cohort_file import load_cohort
 from simulators.habits.drawn_wards import shipped_wards
 from simulators.habits.ranges import RANGES
 from tests.support.shared_data import shared_data
@@ -105,7 +107,8 @@ def test_an_hour_without_a_value_is_missing() -> None:
 
 
 def test_without_real_sets_the_simulated_rates_stand_alone(tmp_path: Path) -> None:
-    rows = rows_of_rates(tmp_path, [simulated(shipped_wards("tune")[0], 1, 0.25)])
+    spec = replace(load_cohort("tune"), ward=shipped_wards("tune")[0], days=0.25)
+    rows = rows_of_rates(tmp_path, [simulated([spec.patient(0)])])
     assert {row.real for row in rows} == {None}
     assert all(len(row.cells()) == 7 for row in rows)
 
