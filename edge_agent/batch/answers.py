@@ -247,14 +247,22 @@ class StayAnswers:
     def _takes_part(self, condition: Condition) -> BoolArray | None:
         """Return the steps at which a condition takes part; None for all steps."""
         if isinstance(condition, ConditionGroup):
+            if condition.if_monitored:
+                masks = [self._is_measured(c) for c in condition.conditions if not is_optional(c)]
+                needed = [mask for mask in masks if mask is not None]
+                return np.logical_and.reduce(needed) if needed else None
             masks = [self._takes_part(part) for part in condition.conditions]
             known_masks = [mask for mask in masks if mask is not None]
             return None if len(known_masks) < len(masks) else np.logical_or.reduce(known_masks)
-        if not is_optional(condition):
-            return None
+        return self._is_measured(condition) if is_optional(condition) else None
+
+    def _is_measured(self, condition: Condition) -> BoolArray | None:
+        """Return the steps at which the signal of a condition is measured; None for all steps."""
         if isinstance(condition, LatestCondition):
             known = self._reading_counts(condition.signal, 0.0)
             return np.asarray(known > self._reading_counts(condition.signal, condition.window_s))
+        if not isinstance(condition, ShareCondition | AgeCondition):
+            return None
         if condition.kind is not None:
             return self.monitored(condition.kind)
         return self._is_known(condition) if isinstance(condition, ShareCondition) else None

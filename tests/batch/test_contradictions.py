@@ -32,6 +32,9 @@ PAIRS: Final = [
     ("crs.hypotension", "vital.shock"),
     ("vital.recheck_pressure", "crs.hypotension"),
     ("vital.recheck_pressure", "vital.shock"),
+    ("vital.recheck_pressure", "vital.very_low_pressure"),
+    ("vital.very_low_pressure", "vital.shock"),
+    ("signal.doubted.blood_pressure", "vital.very_low_pressure"),
     ("signal.lost.temperature", "signal.slipped.temperature"),
     ("crs.suspected", "crs.organ_sign"),
     *(

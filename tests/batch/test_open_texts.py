@@ -35,7 +35,8 @@ LESS: Final = {
     "crs.hypotension": {"vital.shock"},
     "crs.tachycardia": {"vital.heart_rate_extreme"},
     "crs.suspected": {"crs.organ_sign"},
-    "vital.recheck_pressure": {"crs.hypotension", "vital.shock"},
+    "vital.recheck_pressure": {"crs.hypotension", "vital.shock", "vital.very_low_pressure"},
+    "vital.very_low_pressure": {"vital.shock"},
     "signal.not_computable": {"crs.suspected", "crs.organ_sign"},
 }
 """Rules that say less than others, which therefore tell it alone."""

@@ -57,11 +57,18 @@ def answer(condition: Condition, view: View) -> int:
 def takes_part(condition: Condition, view: View) -> bool:
     """Return True if a condition counts: an optional one only while its signal is measured."""
     if isinstance(condition, ConditionGroup):
+        if condition.if_monitored:
+            return all(_is_measured(c, view) for c in condition.conditions if not is_optional(c))
         return any(takes_part(part, view) for part in condition.conditions)
-    if not is_optional(condition):
-        return True
+    return not is_optional(condition) or _is_measured(condition, view)
+
+
+def _is_measured(condition: Condition, view: View) -> bool:
+    """Return True if the signal of a condition is measured; conditions without one always are."""
     if isinstance(condition, LatestCondition):
         return events_within(condition, view).values.size > 0
+    if not isinstance(condition, ShareCondition | AgeCondition):
+        return True
     if condition.kind is None and isinstance(condition, ShareCondition):
         return not bool(np.isnan(view.window(condition.signal, condition.length)).all())
     return condition.kind is None or view.is_monitored(condition.kind)

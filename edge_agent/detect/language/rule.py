@@ -161,6 +161,8 @@ class ConditionGroup:
 
     is_any: bool
     conditions: tuple[Condition, ...]
+    if_monitored: bool = False
+    """True if the group takes part only while everything that it requires is measured."""
 
     def leaves(self) -> Iterator[Leaf]:
         """Yield every condition that is not itself a group."""

@@ -178,7 +178,9 @@ def read_group(
         table.wrong("", f"has {seen}; want one of all = [...] and any = [...]")
     listed = list(chain.from_iterable(table.tables(name, is_required=True) for name in names))
     return ConditionGroup(
-        names == ["any"], tuple(_condition(item, leaf or _leaf, depth) for item in listed)
+        names == ["any"],
+        tuple(_condition(item, leaf or _leaf, depth) for item in listed),
+        if_monitored=bool(depth) and table.get("if_monitored", toml.FLAG, default=False),
     )
 
 

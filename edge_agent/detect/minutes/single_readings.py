@@ -86,7 +86,17 @@ class SingleReadings:
 
 
 def share_of_usual(systolic: Events, usual: Events) -> Events:
-    """Return systolic readings in percent of the usual pressure known before each of them."""
-    known = usual.times_ns.searchsorted(systolic.times_ns)
-    shares = 100 * systolic.values / np.append(usual.values, nan)[known - 1]
-    return Events(systolic.times_ns, shares, systolic.utc_ns, systolic.feed_ns)
+    """Return systolic readings in percent of the usual pressure known before each of them.
+
+    A reading before which nobody knew the usual pressure is left out.
+    """
+    newest = usual.times_ns.searchsorted(systolic.times_ns) - 1
+    usual_then = np.append(usual.values, nan)[newest]
+    is_known = ~np.isnan(usual_then)
+    shares = 100 * systolic.values / usual_then
+    return Events(
+        systolic.times_ns[is_known],
+        shares[is_known],
+        systolic.utc_ns[is_known],
+        systolic.feed_ns[is_known],
+    )

@@ -14,6 +14,7 @@ from edge_agent.patient.context import ContextLog
 from tests.support.detector_inputs import BED, START, at, reading, rule
 from tests.support.one_condition import CUFF, LOW_CUFF, LOW_SPO2, SPO2, A, I, P, course, judge
 
+MEAN = VitalKind.NIBP_MEAN
 FEVER = (
     'all = [{ vital = "temperature", op = ">=", value = 38, unit = "Cel", at_least_s = 20, '
     "window_s = 20 }]\n"
@@ -114,6 +115,22 @@ def test_a_group_of_what_is_not_monitored_takes_no_part() -> None:
     lines = course(VitalKind.ART_SYSTOLIC, [120.0] * 60)
     assert judge(f"any = [{line}, {{ all = [{cuff}] }}]", lines, 60).presence is A
     assert judge(f"all = [{{ all = [{cuff}] }}]", lines, 60).presence is I
+
+
+@pytest.mark.parametrize(
+    ("kinds", "presence"), [((), A), ((CUFF,), A), ((MEAN,), P), ((CUFF, MEAN), A)]
+)
+def test_a_group_may_take_part_only_while_all_that_it_requires_is_measured(
+    kinds: tuple[VitalKind, ...], presence: Presence
+) -> None:
+    low = LOW_CUFF.removeprefix("all = [").removesuffix(" }]")
+    body = (
+        f"any = [{LOW_SPO2.removeprefix('all = [').removesuffix(']')}, {{ if_monitored = true, "
+        f"all = [{low.replace('systolic', 'mean')} }}, {low}, if_monitored = true }}] }}]"
+    )
+    cuffs = {CUFF: [118.0, 120.0], MEAN: [84.0, 86.0]}
+    vitals = [vital for kind in kinds for vital in course(kind, cuffs[kind], 10)]
+    assert judge(body, [*vitals, *course(SPO2, [97.0] * 80)], 80).presence is presence
 
 
 def test_a_signal_that_is_worked_out_takes_part_while_it_is_known() -> None:

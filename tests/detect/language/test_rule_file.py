@@ -40,7 +40,7 @@ any = [
   { vital = "spo2", op = "<", value = 90, by_age = [[1, 85], [9.5, 88]], unit = "%", \
 at_least_s = 50, window_s = 60 },
   { signal = "shock_index", op = ">=", value = 1, unit = "1" },
-  { all = [
+  { if_monitored = true, all = [
     { vital = "nibp_mean", statistic = "latest", window_s = 900, op = "<=", value = 65.5, \
 unit = "mm[Hg]", confirm = 2, if_monitored = true },
     { vital = "any", statistic = "age", op = ">", value = 30, unit = "s" },
@@ -112,6 +112,7 @@ def test_a_good_file_becomes_a_rule() -> None:
                     LatestCondition("nibp_mean", Threshold(most, 65.5), 900, 2, if_monitored=True),
                     AgeCondition(None, 30, if_monitored=False),
                 ),
+                if_monitored=True,
             ),
         ),
     )
@@ -178,7 +179,13 @@ def test_a_good_file_becomes_a_rule() -> None:
         ('vital = "spo2", op', 'vital = "svo2", op', "when.any[0].vital: 'svo2'; want"),
         ('"latest"', '"mean"', "when.any[2].all[0].statistic: 'mean'; want one of late"),
         ("confirm = 2", "confirm = 0", "when.any[2].all[0].confirm: 0; want a whole number from"),
-        ("if_monitored = true", "if_monitored = 1", "when.any[2].all[0].if_monitored: 1; want"),
+        (
+            "2, if_monitored = true",
+            "2, if_monitored = 1",
+            "when.any[2].all[0].if_monitored: 1; want",
+        ),
+        ("{ if_monitored = true", "{ if_monitored = 1", "when.any[2].if_monitored: 1; want"),
+        ("[when]", "[when]\nif_monitored = true", "when.if_monitored: unknown key; known here"),
         ('op = ">", value = 30', 'op = "<", value = 30', "when.any[2].all[1].op: '<'; want >"),
         ('value = 30, unit = "s"', 'value = 30, unit = "min"', "when.any[2].all[1].unit: 'min'"),
         ("within_s = 60", "within_s = -1", "clear.all[0].within_s: -1; want a number from"),

@@ -32,10 +32,8 @@ def test_a_share_is_of_the_usual_pressure_known_before_the_reading() -> None:
     log.add(an_entry("t", "spot", "temperature", amount=38.4, at_h=3))
     assert single.add(SYSTOLIC, hour(1.5), 60.0, 60.0, 1)
     shares = single.until(SHARE, hour(2.6), log, USUAL.events)
-    assert shares.times_ns.tolist() == [round(h * HOUR_NS) for h in (0.5, 1, 1.5, 2, 2.5)]
-    assert shares.values.tolist() == pytest.approx(
-        [float("nan"), float("nan"), 50, 75, 90], nan_ok=True
-    )
+    assert shares.times_ns.tolist() == [round(h * HOUR_NS) for h in (1.5, 2, 2.5)]
+    assert shares.values.tolist() == pytest.approx([50, 75, 90])
     assert single.until("spot_temperature", hour(3), log, USUAL.events).values.tolist() == [38.4]
     single.forget_entries()
     none = single.until("spot_temperature", hour(3), ContextLog(), USUAL.events)
