@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from edge_agent.batch.known import KnownSpan, ages_of
+from edge_agent.batch.medians import in_window
 from edge_agent.batch.stay import SLACK, Stay
 from edge_agent.detect.arrays import BoolArray, IntArray
 from edge_agent.detect.conditions.answers import is_optional
@@ -282,17 +283,3 @@ class StayAnswers:
                 known = readings.times_ns.searchsorted(self.stay.times_ns, side="right")
                 found |= known > readings.times_ns.searchsorted(since_ns, side="right")
         return self._monitored[kind]
-
-
-def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
-    """Return the number of set flags among the last `length` at each step, shape (n,).
-
-    Every step before the first counts as `before`, 0 or 1.
-    """
-    total = flags.cumsum(dtype=np.int64)
-    found = total.copy()
-    found[length:] -= total[:-length]
-    if before:
-        missing = min(length - 1, flags.size)
-        found[:missing] += np.arange(length - 1, length - 1 - missing, -1)
-    return found

@@ -1,4 +1,4 @@
-"""Medians of short rows, many at a time, and of the readings in each step of a recorded stay.
+"""Medians of short rows and of the readings in each step of a stay, and counts in windows.
 
 For the readings of a single step `series.tracks.median` is ten times as fast, or more.
 """
@@ -134,3 +134,17 @@ def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolAr
     starts = counts.cumsum() - counts
     table[steps, np.arange(steps.size) - starts[steps]] = values
     return row_medians(table), counts > 0
+
+
+def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
+    """Return the number of set flags among the last `length` at each step, shape (n,).
+
+    Every step before the first counts as `before`, 0 or 1.
+    """
+    total = flags.cumsum(dtype=np.int64)
+    found = total.copy()
+    found[length:] -= total[:-length]
+    if before:
+        missing = min(length - 1, flags.size)
+        found[:missing] += np.arange(length - 1, length - 1 - missing, -1)
+    return found
