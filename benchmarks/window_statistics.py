@@ -16,8 +16,7 @@ import pandas as pd
 import polars as pl
 from river import stats, utils
 
-from edge_agent.batch.answers import in_window
-from edge_agent.batch.medians import layout_of, row_medians, step_medians
+from edge_agent.batch.medians import in_window, layout_of, row_medians, step_medians
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.language.rule import Operator
 
