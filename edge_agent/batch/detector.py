@@ -279,5 +279,12 @@ def recorded_stay(
 
 def _doubted(shown: FloatArray, usable: FloatArray) -> FloatArray | None:
     """Return the doubted values, NaN elsewhere; None where there are none."""
-    is_doubted = np.isnan(usable) & ~np.isnan(shown) & (shown != 0)
-    return np.where(is_doubted, shown, np.nan) if is_doubted.any() else None
+    if usable is shown:
+        return None
+    lacking = np.flatnonzero(np.isnan(usable))
+    doubted = lacking[~np.isnan(shown[lacking]) & (shown[lacking] != 0)]
+    if not doubted.size:
+        return None
+    found = np.full_like(shown, np.nan)
+    found[doubted] = shown[doubted]
+    return found

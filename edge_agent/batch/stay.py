@@ -185,9 +185,7 @@ class Stay:
         """Return the step of each reading, cached for the columns of a device that share times."""
         layout = self._layouts.get(id(times_ns))
         if layout is None:
-            layout = self._layouts[id(times_ns)] = layout_of(
-                times_ns, self.closed_before, self.steps.size
-            )
+            layout = self._layouts[id(times_ns)] = layout_of(times_ns, self.times_ns)
         return layout
 
     @cached_property
