@@ -16,8 +16,8 @@ import pandas as pd
 import polars as pl
 from river import stats, utils
 
-from edge_agent.batch.answers import in_window
 from edge_agent.batch.medians import layout_of, row_medians, step_medians
+from edge_agent.batch.windows import in_window
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.language.rule import Operator
 
@@ -75,10 +75,7 @@ def ours_of(day: Day) -> Statistics:
     layout = layout_of(np.arange(1, size + 1), ends_s)
     steps = {name: step_medians(values, layout)[0] for name, values in day.values.items()}
     minutes = [row_medians(values.reshape(-1, 6)) for values in steps.values()]
-    counts = [
-        in_window(w.operator.compare(steps[w.vital], w.limit), w.length, before=0)
-        for w in day.windows
-    ]
+    counts = [in_window(w.operator.compare(steps[w.vital], w.limit), w.length) for w in day.windows]
     return Statistics(
         np.array(list(steps.values())), np.array(minutes), np.array(counts, np.float64)
     )

@@ -107,6 +107,8 @@ def _middle(columns: list[FloatArray]) -> FloatArray:
 class Layout:
     """The step in which each reading of a series lies."""
 
+    times_ns: IntArray
+    """Times of the readings, oldest first."""
     known: IntArray
     """Number of readings up to the end of each step, shape (n steps,)."""
     counts: IntArray
@@ -124,7 +126,7 @@ def layout_of(times_ns: IntArray, ends_ns: IntArray) -> Layout:
         Ends of the steps.
     """
     known = times_ns.searchsorted(ends_ns, side="right")
-    return Layout(known, np.diff(known, prepend=0))
+    return Layout(times_ns, known, np.diff(known, prepend=0))
 
 
 def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolArray]:

@@ -173,7 +173,7 @@ class Stay:
 
     def _held(self, readings: SiteReadings, hold_steps: int) -> FloatArray:
         """Return each step's median, or an earlier one for at most `hold_steps` steps."""
-        medians, has_reading = step_medians(readings.values, self._layout(readings.times_ns))
+        medians, has_reading = step_medians(readings.values, self.layout(readings.times_ns))
         if has_reading.all():
             return medians
         indices = np.arange(medians.size)
@@ -181,7 +181,7 @@ class Stay:
         is_held = (newest >= 0) & (indices - newest <= hold_steps)
         return np.where(is_held, medians[newest], nan)
 
-    def _layout(self, times_ns: IntArray) -> Layout:
+    def layout(self, times_ns: IntArray) -> Layout:
         """Return the step of each reading, cached for the columns of a device that share times."""
         layout = self._layouts.get(id(times_ns))
         if layout is None:

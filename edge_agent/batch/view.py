@@ -40,7 +40,7 @@ class StayView:
     @property
     def first(self) -> Stamp:
         """Stamp of the first reading; until there is one, of the start of monitoring."""
-        firsts = [int(times[0]) for times in self._answers.usable(None) if times.size]
+        firsts = [int(times[0]) for times in self._answers.readings.usable(None) if times.size]
         if not firsts or min(firsts) > self.at.monotonic_ns:
             return Stamp(self.monitored_since, f"watch:{self.monitored_since.utc_ns}")
         return self._stamp(min(firsts))
@@ -91,14 +91,14 @@ class StayView:
         now_ns = self.at.monotonic_ns
         known = [
             int(times[after - 1])
-            for times in self._answers.usable(kind)
+            for times in self._answers.readings.usable(kind)
             if (after := int(times.searchsorted(now_ns, side="right")))
         ]
         return self._stamp(max(known)) if known else None
 
     def is_monitored(self, kind: VitalKind) -> bool:
         """Return True if the vital had a reading in the last `MONITORED_S`, usable or not."""
-        return bool(self._answers.monitored(kind)[self._step])
+        return bool(self._answers.readings.monitored(kind)[self._step])
 
     def state(self, state: BedState) -> Stamp | None:
         """Return None: a recorded stay has no monitoring state."""
