@@ -227,7 +227,7 @@ class Stay:
         if count:
             measured = np.array([self._minute_medians(name) for name in MEASURED])
             cuff = self._event_readings(VitalKind.NIBP_SYSTOLIC)
-            book.close(measured, cuff, self.log, self.utc_offset_ns)
+            book.fill(measured, cuff, self.log, self.utc_offset_ns)
         return book
 
     @cached_property
