@@ -16,7 +16,8 @@ import pandas as pd
 import polars as pl
 from river import stats, utils
 
-from edge_agent.batch.medians import in_window, layout_of, row_medians, step_medians
+from edge_agent.batch.medians import layout_of, row_medians, step_medians
+from edge_agent.batch.windows import in_window
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.detect.language.rule import Operator
 
@@ -70,13 +71,11 @@ def assert_equal(ours: Statistics, theirs: Statistics) -> None:
 def ours_of(day: Day) -> Statistics:
     """Return the statistics as the detector calculates them over arrays."""
     size = next(iter(day.values.values())).size
-    layout = layout_of((np.arange(size, dtype=np.int64) + 1) * 10**9, 0, size // 10)
+    ends_s = np.arange(1, size // 10 + 1) * 10
+    layout = layout_of(np.arange(1, size + 1), ends_s)
     steps = {name: step_medians(values, layout)[0] for name, values in day.values.items()}
     minutes = [row_medians(values.reshape(-1, 6)) for values in steps.values()]
-    counts = [
-        in_window(w.operator.compare(steps[w.vital], w.limit), w.length, before=0)
-        for w in day.windows
-    ]
+    counts = [in_window(w.operator.compare(steps[w.vital], w.limit), w.length) for w in day.windows]
     return Statistics(
         np.array(list(steps.values())), np.array(minutes), np.array(counts, np.float64)
     )

@@ -10,9 +10,10 @@ from functools import partial
 
 import numpy as np
 
-from edge_agent.batch.known import KnownSpan, ages_of
-from edge_agent.batch.medians import in_window
+from edge_agent.batch.known import ages_of
+from edge_agent.batch.readings import EventRuns, StayReadings
 from edge_agent.batch.stay import SLACK, Stay
+from edge_agent.batch.windows import Counts, in_window
 from edge_agent.detect.arrays import BoolArray, IntArray
 from edge_agent.detect.conditions.answers import is_optional
 from edge_agent.detect.conditions.kleene import (
@@ -24,7 +25,7 @@ from edge_agent.detect.conditions.kleene import (
     answers_from_flags,
 )
 from edge_agent.detect.conditions.view import PresentAnswer
-from edge_agent.detect.language.needs import MONITORED_S
+from edge_agent.detect.grid import STEP_S
 from edge_agent.detect.language.rule import (
     AgeCondition,
     Condition,
@@ -37,7 +38,6 @@ from edge_agent.detect.language.rule import (
     evaluation_order,
 )
 from edge_agent.detect.language.signals import SIGNALS, Pace
-from edge_agent.model.measurements import VitalKind
 
 
 class StayAnswers:
@@ -56,19 +56,15 @@ class StayAnswers:
         self.ages = ages_of(stay.log)
         self._ages = {int(utc_ns.searchsorted(ns)): years for ns, years in self.ages}
         """Age of the patient by the first step at which it held."""
-        self._usable: dict[VitalKind | None, list[IntArray]] = {}
-        self._newest: dict[VitalKind | None, IntArray] = {}
-        self._monitored: dict[VitalKind, BoolArray] = {}
-        self._event_counts: dict[tuple[str, float], IntArray] = {}
-        self._last_present: dict[str, IntArray] = {}
+        self.readings = StayReadings(stay)
+        self._answers: dict[Condition, Answers] = {}
+        self._known: dict[tuple[str, int], Counts] = {}
+        self._present_steps: dict[str, IntArray] = {}
         self.newest_present: dict[str, tuple[int, PresentAnswer]] = {}
         """Newest PRESENT answer of each rule that a view was asked for, with its step."""
         self.presence: dict[str, Answers] = {}
         for rule_id, rule in self.rules.items():
-            answers = self.of_group(rule.when)
-            self.presence[rule_id] = answers
-            indices = np.where(answers == PRESENT, np.arange(answers.size), -1)
-            self._last_present[rule_id] = np.maximum.accumulate(indices)
+            self.presence[rule_id] = self.of_group(rule.when)
 
     def recovery(self, rule_id: str) -> Answers:
         """Return the answer of a rule's clear condition at each step."""
@@ -84,14 +80,18 @@ class StayAnswers:
         for condition in group.conditions:
             answers, mask = self._answer(condition), self._takes_part(condition)
             if mask is not None:
-                answers = np.where(mask, answers, np.int8(neutral))
+                answers = chosen(mask, answers, neutral)
             takes_part |= True if mask is None else mask
-            found = reduce(found, answers)
-        return np.where(takes_part, found, np.int8(INDETERMINATE))
+            reduce(found, answers, out=found)
+        return chosen(takes_part, found, INDETERMINATE)
 
     def last_present(self, rule_id: str, step: int) -> int:
         """Return the newest step up to `step` at which a rule was PRESENT, -1 for none."""
-        return int(self._last_present[rule_id][step])
+        if rule_id not in self._present_steps:
+            self._present_steps[rule_id] = np.flatnonzero(self.presence[rule_id] == PRESENT)
+        steps = self._present_steps[rule_id]
+        count = int(steps.searchsorted(step, side="right"))
+        return int(steps[count - 1]) if count else -1
 
     def age_years_at(self, step: int) -> float | None:
         """Return the age in years at a step, None where nobody had entered it."""
@@ -111,7 +111,13 @@ class StayAnswers:
         return found
 
     def _answer(self, condition: Condition) -> Answers:
-        """Return a condition's answer at each step."""
+        """Return a condition's answer at each step, evaluated once for all rules that share it."""
+        found = self._answers.get(condition)
+        if found is None:
+            found = self._answers[condition] = self._evaluated(condition)
+        return found
+
+    def _evaluated(self, condition: Condition) -> Answers:
         match condition:
             case ConditionGroup():
                 return self.of_group(condition)
@@ -129,10 +135,17 @@ class StayAnswers:
     def _answer_share(self, condition: ShareCondition, limit: float) -> Answers:
         """Return the answer at each step by the number of values that satisfy the threshold."""
         values, length = self.stay.signal(condition.signal), condition.length
-        satisfied = in_window(condition.threshold.operator.compare(values, limit), length, before=0)
-        empty = in_window(np.isnan(values), length, before=1)
+        satisfied = in_window(condition.threshold.operator.compare(values, limit), length)
+        empty = length - self._known_counts(condition.signal, length)
         answers = answers_from_counts(satisfied, empty, condition.needed)
         return self._by_step(condition.signal, answers, INDETERMINATE)
+
+    def _known_counts(self, signal: str, length: int) -> Counts:
+        """Return the number of values among the last `length`; none before the first."""
+        key = signal, length
+        if key not in self._known:
+            self._known[key] = in_window(~np.isnan(self.stay.signal(signal)), length)
+        return self._known[key]
 
     def _by_step(self, signal: str, answers: Answers, at_first: int) -> Answers:
         """Return the answers to a signal at each step, those of the newest minute that has ended.
@@ -149,49 +162,29 @@ class StayAnswers:
         It is ABSENT if any of the newest `confirm` readings fails the threshold, PRESENT if that
         many usable ones meet it, else INDETERMINATE.
         """
-        spans = [self._answer_known(condition, limit, span) for span in self.stay.known_spans]
+        spans = [self._answer_known(condition, limit, r) for r in self._runs(condition)]
         return np.concatenate(spans)
 
-    def _answer_known(self, condition: LatestCondition, limit: float, span: KnownSpan) -> Answers:
-        """Return the answer at each step of a span, by the readings that are known in it."""
-        events = self.stay.events(condition.signal, span)
+    def _runs(self, condition: LatestCondition) -> list[EventRuns]:
+        """Return the runs of steps in which a condition reads the same readings."""
+        return self.readings.runs(condition.signal, condition.window_s)
+
+    def _answer_known(self, condition: LatestCondition, limit: float, runs: EventRuns) -> Answers:
+        """Return the answer at each step of a span in which nobody enters a reading late."""
+        values = runs.values
         count = condition.confirm
-        usable = ~np.isnan(events.values)
-        meets = condition.threshold.operator.compare(events.values, limit)
-        every_known = self._reading_counts(condition.signal, 0.0)[span.first : span.end]
-        every_begin = self._reading_counts(condition.signal, condition.window_s)[
-            span.first : span.end
-        ]
-        # The answer changes only when a reading enters the window or leaves it.
-        is_new = (np.diff(every_known) != 0) | (np.diff(every_begin) != 0)
-        runs = np.append(0, np.flatnonzero(is_new) + 1)
-        known, begin = every_known[runs], every_begin[runs]
+        usable = ~np.isnan(values)
+        meets = condition.threshold.operator.compare(values, limit)
+        known, begin = runs.known, runs.begin
         fails = np.concatenate(([0], np.cumsum(usable & ~meets)))
         failing = fails[known] - fails[np.maximum(begin, known - count)] > 0
         indices = np.flatnonzero(usable)
         met = np.concatenate(([0], np.cumsum(meets[indices])))
         last = indices.searchsorted(known)
         first = np.maximum(last - count, 0)
-        enough = (last >= count) & (np.append(indices, events.values.size)[first] >= begin)
+        enough = (last >= count) & (np.append(indices, values.size)[first] >= begin)
         is_met = enough & (met[last] - met[first] == count)
-        answers = np.where(failing, np.int8(ABSENT), is_met.astype(np.int8))
-        return np.repeat(answers, np.diff(np.append(runs, every_known.size)))
-
-    def _reading_counts(self, signal: str, ago_s: float) -> IntArray:
-        """Return the number of an event signal's readings up to `ago_s` before each step."""
-        found = self._event_counts.get((signal, ago_s))
-        if found is None:
-            spans = [self._known_counts(signal, ago_s, span) for span in self.stay.known_spans]
-            found = self._event_counts[signal, ago_s] = np.concatenate(spans)
-        return found
-
-    def _known_counts(self, signal: str, ago_s: float, span: KnownSpan) -> IntArray:
-        """Return the same at each step of a span, of the readings that are known in it."""
-        times_ns = self.stay.times_ns[span.first : span.end] - round(ago_s * 1e9)
-        # Events are few and steps are many: count at the events, then add up.
-        changes = times_ns.searchsorted(self.stay.events(signal, span).times_ns)
-        counts = np.bincount(changes, minlength=times_ns.size + 1)[: times_ns.size]
-        return counts.cumsum()
+        return np.where(failing, np.int8(ABSENT), is_met.astype(np.int8)).repeat(runs.lengths)
 
     def within(self, rule_id: str, seconds: float) -> Answers:
         """Return PRESENT at each step where a rule is PRESENT or was in the last `seconds`.
@@ -203,13 +196,13 @@ class StayAnswers:
         return self._answer_rule(RuleCondition(rule_id, seconds))
 
     def _answer_rule(self, condition: RuleCondition) -> Answers:
-        last = self._last_present[condition.rule_id]
-        ages = (self.stay.times_ns - self.stay.times_ns[np.maximum(last, 0)]) / 1e9
-        is_recent = (last >= 0) & (ages <= condition.within_s)
-        return np.where(is_recent, np.int8(PRESENT), self.presence[condition.rule_id])
+        presence = self.presence[condition.rule_id]
+        length = int(condition.within_s // STEP_S) + 1
+        is_recent = in_window(presence == PRESENT, length) > 0
+        return np.where(is_recent, np.int8(PRESENT), presence)
 
     def _answer_age(self, condition: AgeCondition) -> Answers:
-        newest_ns = self._newest_usable_ns(condition.kind)
+        newest_ns = self.readings.newest_usable_ns(condition.kind)
         ages = np.maximum(0, self.stay.times_ns - newest_ns) / 1e9
         return answers_from_flags(ages > self.longest_age_s(condition))
 
@@ -221,29 +214,6 @@ class StayAnswers:
         else:
             interval_s = self.stay.interval_s(condition.kind)
         return max(condition.threshold_s, 2 * SLACK * interval_s)
-
-    def _newest_usable_ns(self, kind: VitalKind | None) -> IntArray:
-        """Return the time of the newest usable reading at each step, at first the stay's start."""
-        if kind in self._newest:
-            return self._newest[kind]
-        stay = self.stay
-        newest = np.full(stay.steps.size, stay.monitored_from_ns, np.int64)
-        for readings in self.usable(kind):
-            after = readings.searchsorted(stay.times_ns, side="right")
-            newest_ns = np.append(readings, 0)[np.maximum(after - 1, 0)]
-            newest = np.maximum(newest, np.where(after > 0, newest_ns, stay.monitored_from_ns))
-        self._newest[kind] = newest
-        return newest
-
-    def usable(self, kind: VitalKind | None) -> list[IntArray]:
-        """Return the times of a vital's usable readings, for None those of all readings."""
-        if kind not in self._usable:
-            self._usable[kind] = (
-                [r.times_ns for r in self.stay.readings.values()]
-                if kind is None
-                else [r.times_ns[~np.isnan(r.values)] for r in self.stay.of_kind(kind)]
-            )
-        return self._usable[kind]
 
     def _takes_part(self, condition: Condition) -> BoolArray | None:
         """Return the steps at which a condition takes part; None for all steps."""
@@ -260,26 +230,20 @@ class StayAnswers:
     def _is_measured(self, condition: Condition) -> BoolArray | None:
         """Return the steps at which the signal of a condition is measured; None for all steps."""
         if isinstance(condition, LatestCondition):
-            known = self._reading_counts(condition.signal, 0.0)
-            return np.asarray(known > self._reading_counts(condition.signal, condition.window_s))
+            measured = [(r.known > r.begin).repeat(r.lengths) for r in self._runs(condition)]
+            return np.concatenate(measured)
         if not isinstance(condition, ShareCondition | AgeCondition):
             return None
         if condition.kind is not None:
-            return self.monitored(condition.kind)
+            return self.readings.monitored(condition.kind)
         return self._is_known(condition) if isinstance(condition, ShareCondition) else None
 
     def _is_known(self, condition: ShareCondition) -> BoolArray:
         """Return the steps at which the window of a derived signal holds any value."""
-        is_number = ~np.isnan(self.stay.signal(condition.signal))
-        known = in_window(is_number, condition.length, before=0) > 0
+        known = self._known_counts(condition.signal, condition.length) > 0
         return self._by_step(condition.signal, known.view(np.int8), 0) > 0
 
-    def monitored(self, kind: VitalKind) -> BoolArray:
-        """Return the steps with any reading of a vital in the last `MONITORED_S`, usable or not."""
-        if kind not in self._monitored:
-            found = self._monitored[kind] = np.zeros(self.stay.steps.size, bool)
-            since_ns = self.stay.times_ns - round(MONITORED_S * 1e9)
-            for readings in self.stay.of_kind(kind):
-                known = readings.times_ns.searchsorted(self.stay.times_ns, side="right")
-                found |= known > readings.times_ns.searchsorted(since_ns, side="right")
-        return self._monitored[kind]
+
+def chosen(mask: BoolArray, answers: Answers, otherwise: int) -> Answers:
+    """Return the answers where a mask is set, `otherwise` elsewhere; ten times as fast as where."""
+    return np.asarray((answers - np.int8(otherwise)) * mask + np.int8(otherwise))

@@ -10,6 +10,7 @@ from typing import Final
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
+from edge_agent.batch.extremes import jump_indices, may_be_flat
 from edge_agent.batch.known import NO_AGE, age_numbers
 from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
 from edge_agent.model.clock import Instant
@@ -51,8 +52,8 @@ def believed(
 ) -> dict[Series, FloatArray]:
     """Return the values, NaN where the rules must not use one, each of shape (n,).
 
-    A zero counts as missing, except in the perfusion index: files have no mark by which the device
-    vouches for it.
+    A column of which no value is doubted is returned as it is, not copied. A zero counts as
+    missing, except in the perfusion index: files have no mark by which the device vouches for it.
 
     Parameters
     ----------
@@ -64,21 +65,43 @@ def believed(
     found = {series: _in_range(series[0], column, ages) for series, column in columns.items()}
     _doubt_pressures(found)
     _doubt_perfusion(found)
-    pulses = [
+    for series, column in found.items():
+        row, kept = KINDS[series[0]], column
+        if series in _OCCASIONAL:
+            continue
+        beside = _pulses(found) if series[0] is VitalKind.HEART_RATE else []
+        if row.step is not None:
+            kept = _hold_steps(kept, row.step, beside)
+        if row.flat_s is not None:
+            kept = _doubt_flat(kept, row, steady_ns.get(series[0], ()), beside)
+        found[series] = kept
+    return {series: column.values for series, column in found.items()}
+
+
+def _pulses(found: Mapping[Series, TimedValues]) -> list[TimedValues]:
+    return [
         column
         for (kind, site), column in found.items()
         if kind is VitalKind.PULSE_RATE and site != "nibp"
     ]
-    for series, column in found.items():
-        row = KINDS[series[0]]
-        if series in _OCCASIONAL:
-            continue
-        beside = pulses if series[0] is VitalKind.HEART_RATE else []
-        if row.step is not None:
-            _hold_steps(column, row.step, beside)
-        if row.flat_s is not None:
-            _doubt_flat(column, row, steady_ns.get(series[0], ()), beside)
-    return {series: column.values for series, column in found.items()}
+
+
+def _without(column: TimedValues, usable: TimedValues, doubted: IntArray) -> TimedValues:
+    """Return a column with NaN for some of its readings; the same column if there are none.
+
+    Parameters
+    ----------
+    usable
+        Usable readings of the column.
+    doubted
+        Indices among the usable readings.
+    """
+    if not doubted.size:
+        return column
+    values = column.values.copy()
+    is_whole = usable is column
+    values[doubted if is_whole else np.flatnonzero(~np.isnan(values))[doubted]] = np.nan
+    return TimedValues(column.times_ns, values)
 
 
 def _in_range(
@@ -86,36 +109,47 @@ def _in_range(
 ) -> TimedValues:
     row = KINDS[kind]
     limits = np.array([(row.lowest_at(years), row.highest_at(years)) for _, years in ages]).T
+    values, is_zero_good = column.values, kind is VitalKind.PERFUSION_INDEX
+    least, most = np.fmin.reduce(values, initial=np.inf), np.fmax.reduce(values, initial=-np.inf)
+    if (is_zero_good or least > 0) and least >= limits[0].max() and most <= limits[1].min():
+        return column
     lowest, highest = limits[:, :1]
     if (limits != limits[:, :1]).any():
         lowest, highest = limits[:, age_numbers(ages, column.times_ns)]
-    is_good = (column.values >= lowest) & (column.values <= highest)
-    if kind is not VitalKind.PERFUSION_INDEX:
-        is_good &= column.values != 0
-    return TimedValues(column.times_ns, np.where(is_good, column.values, np.nan))
+    is_good = (values >= lowest) & (values <= highest) & (is_zero_good | (values != 0))
+    return TimedValues(column.times_ns, np.where(is_good, values, np.nan))
 
 
-def _doubt_pressures(found: Mapping[Series, TimedValues]) -> None:
+def _doubt_pressures(found: dict[Series, TimedValues]) -> None:
     """Set pressures of one moment to NaN if they contradict each other."""
-    groups: dict[tuple[str, str], dict[str, TimedValues]] = {}
-    for (kind, site), column in found.items():
+    groups: dict[tuple[str, str], dict[str, Series]] = {}
+    for kind, site in found:
         if kind in PRESSURES:
             source, part = PRESSURES[kind]
-            groups.setdefault((source, site), {})[part] = column
+            groups.setdefault((source, site), {})[part] = kind, site
     for (source, _), parts in groups.items():
         if "systolic" not in parts or "diastolic" not in parts:
             continue
-        systolic, diastolic = parts["systolic"], parts["diastolic"]
+        systolic, diastolic = found[parts["systolic"]], found[parts["diastolic"]]
         low = _at(diastolic, systolic.times_ns)
         middle = (systolic.values + low) / 2
         if "mean" in parts:
-            measured = _at(parts["mean"], systolic.times_ns)
+            measured = _at(found[parts["mean"]], systolic.times_ns)
             middle = np.where(np.isnan(measured), middle, measured)
         is_odd = ~np.asarray(are_in_order(systolic.values, middle, low))
         is_odd |= is_pulse_too_small(source, systolic.values, low)
         odd = systolic.times_ns[is_odd & ~np.isnan(systolic.values) & ~np.isnan(low)]
-        for column in parts.values():
-            column.values[np.isin(column.times_ns, odd)] = np.nan
+        for series in parts.values():
+            found[series] = _without_moments(found[series], odd)
+
+
+def _without_moments(column: TimedValues, moments_ns: IntArray) -> TimedValues:
+    """Return a column with NaN at certain moments."""
+    if not (moments_ns.size and column.times_ns.size):
+        return column
+    index = column.times_ns.searchsorted(moments_ns)
+    is_there = column.times_ns.take(index, mode="clip") == moments_ns
+    return _without(column, column, index[is_there])
 
 
 def _at(column: TimedValues, times_ns: IntArray) -> FloatArray:
@@ -125,7 +159,7 @@ def _at(column: TimedValues, times_ns: IntArray) -> FloatArray:
     return np.where(is_there, np.append(column.values, np.nan)[index], np.nan)
 
 
-def _doubt_perfusion(found: Mapping[Series, TimedValues]) -> None:
+def _doubt_perfusion(found: dict[Series, TimedValues]) -> None:
     """Set oximetry to NaN at moments when hardly any pulse reaches the probe."""
     low = [
         c.times_ns[c.values < LEAST_PERFUSION_PERCENT]
@@ -133,36 +167,41 @@ def _doubt_perfusion(found: Mapping[Series, TimedValues]) -> None:
         if kind is VitalKind.PERFUSION_INDEX
     ]
     faint = np.concatenate([np.empty(0, np.int64), *low])
-    for (kind, _), column in found.items():
-        if faint.size and kind in {VitalKind.SPO2, VitalKind.PERFUSION_INDEX}:
-            column.values[np.isin(column.times_ns, faint)] = np.nan
+    for series, column in found.items():
+        if series[0] in {VitalKind.SPO2, VitalKind.PERFUSION_INDEX}:
+            found[series] = _without_moments(column, faint)
 
 
-def _hold_steps(column: TimedValues, limit: StepLimit, pulses: Sequence[TimedValues]) -> None:
+def _hold_steps(
+    column: TimedValues, limit: StepLimit, pulses: Sequence[TimedValues]
+) -> TimedValues:
     """Set values to NaN after a jump until it has lasted; follow only readings near jumps."""
-    is_usable = ~np.isnan(column.values)
-    usable = np.arange(is_usable.size) if is_usable.all() else np.flatnonzero(is_usable)
-    is_whole = usable.size == is_usable.size
-    times_ns = column.times_ns if is_whole else column.times_ns[usable]
-    values = column.values.copy() if is_whole else column.values[usable]
+    usable = _usable(column)
+    times_ns, values = usable.times_ns, usable.values
     within_ns = round(limit.within_s * 1e9)
     if times_ns.size < 2:
-        return
-    length = min(within_ns // int(np.diff(times_ns).min()) + 1, times_ns.size)
+        return column
+    length = min(within_ns // int((times_ns[1:] - times_ns[:-1]).min()) + 1, times_ns.size)
     if length < 2:
-        return
-    may_jump = bn.move_max(values, length, min_count=1) - values > limit.size
-    if not limit.falls_only:
-        may_jump |= values - bn.move_min(values, length, min_count=1) > limit.size
-    jumps = np.flatnonzero(may_jump)
+        return column
+    jumps = jump_indices(values, length, limit.size, falls_only=limit.falls_only)
+    held: list[int] = []
     end = -1
     for first in jumps.tolist():
         if first > end:
             begin = int(times_ns.searchsorted(times_ns[first] - within_ns))
-            readings = TimedValues(times_ns, values)
-            held = _follow(readings, (begin, first), (jumps, length), limit, pulses)
-            column.values[usable[held.indices]] = np.nan
-            end = held.end
+            found = _follow(usable, (begin, first), (jumps, length), limit, pulses)
+            held += found.indices
+            end = found.end
+    return _without(column, usable, np.array(held, np.int64))
+
+
+def _usable(column: TimedValues) -> TimedValues:
+    """Return the usable readings of a column; the same column where all are."""
+    if not bn.anynan(column.values):
+        return column
+    is_usable = ~np.isnan(column.values)
+    return TimedValues(column.times_ns[is_usable], column.values[is_usable])
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +251,17 @@ def _doubt_flat(
     row: KindRow,
     steady_ns: Sequence[tuple[int, int | None]],
     pulses: Sequence[TimedValues],
-) -> None:
+) -> TimedValues:
     """Set values to NaN that have not changed for longer than a patient's can."""
-    usable = np.flatnonzero(~np.isnan(column.values))
-    values, times_ns = column.values[usable], column.times_ns[usable]
-    begins = np.flatnonzero(np.append(True, values[1:] != values[:-1]))[: values.size]
+    if not may_be_flat(column.values, row.flat_readings):
+        return column
+    usable = _usable(column)
+    values, times_ns = usable.values, usable.times_ns
+    begins = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
     lengths = np.diff(np.append(begins, values.size))
     lengths_s = (times_ns[begins + lengths - 1] - times_ns[begins]) / 1e9
     flat = np.flatnonzero(is_flat(row, values[begins], lengths, lengths_s))
+    doubted = [np.empty(0, np.int64)]
     for begin, length in zip(begins[flat].tolist(), lengths[flat].tolist(), strict=True):
         run = np.arange(begin, begin + length)
         ages_s = (times_ns[run] - times_ns[begin]) / 1e9
@@ -229,7 +271,8 @@ def _doubt_flat(
         is_doubted &= ~np.asarray(is_paced(values[begin], paced, run - begin + 1))
         for from_ns, to_ns in steady_ns:
             is_doubted &= (times_ns[run] <= from_ns) | (times_ns[run] >= (to_ns or _NEVER_NS))
-        column.values[usable[run][is_doubted]] = np.nan
+        doubted.append(run[is_doubted])
+    return _without(column, usable, np.concatenate(doubted))
 
 
 def _is_beside(pulses: Sequence[TimedValues], times_ns: IntArray, value: float) -> BoolArray:

@@ -19,34 +19,30 @@ from edge_agent.alerting.settings import AlertSettings
 from edge_agent.batch.absences import Absences
 from edge_agent.batch.answers import StayAnswers
 from edge_agent.batch.conditioning import TimedValues, believed
+from edge_agent.batch.course import NO_STEP, RuleCourse
 from edge_agent.batch.detection import Detection, Transition
-from edge_agent.batch.gains import gains
 from edge_agent.batch.grades import grades
 from edge_agent.batch.known import ages_of, steady_spans
 from edge_agent.batch.newest import newest_at
-from edge_agent.batch.recorded_stay import RecordedStay
+from edge_agent.batch.recorded_stay import BED, RecordedStay
 from edge_agent.batch.simulated_person import AnswerDelay, SimulatedPerson, delay_of
 from edge_agent.batch.stay import SiteReadings, Stay, stay_readings
 from edge_agent.batch.view import StayView
 from edge_agent.detect.arrays import FloatArray, IntArray
-from edge_agent.detect.conditions.grounds import ground_parts
-from edge_agent.detect.conditions.kleene import PRESENT, Answers
-from edge_agent.detect.engine import finding, with_facts
 from edge_agent.detect.grid import STEP_NS
 from edge_agent.detect.language.presence import needs_presence
 from edge_agent.detect.language.rule import Rule, absorption_order
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.scored_rules import score_of
-from edge_agent.model.alerts import Alert, AlertPriority, AlertState
+from edge_agent.model.alerts import Alert, AlertPriority
 from edge_agent.model.clock import Instant
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.duty import ResponseTimes
-from edge_agent.model.findings import Evidence, Finding
+from edge_agent.model.findings import Evidence
 from edge_agent.model.measurements import VitalKind
 from edge_agent.model.patient import PatientEntry
 from edge_agent.patient.context import ContextLog
 
-BED: Final = "recorded"
 _SIGNAL_KINDS: Final[Mapping[str, frozenset[VitalKind]]] = {
     "heart_rate": frozenset({VitalKind.HEART_RATE}),
     "spo2": frozenset({VitalKind.SPO2}),
@@ -58,7 +54,6 @@ _NEVER_S: Final = 10 * 366 * 86_400.0
 _UNREMINDED: Final = AlertSettings(
     times={each: ResponseTimes(_NEVER_S, _NEVER_S, _NEVER_S) for each in AlertPriority}
 )
-_OVER: Final = np.iinfo(np.int64).max
 
 
 class BatchDetector:
@@ -115,12 +110,13 @@ class BatchDetector:
         self, answers: StayAnswers, rules: Sequence[Rule], start_ns: int
     ) -> Iterator[Transition]:
         """Yield the transitions, going only to the steps at which an alert can change."""
-        courses = {rule.rule_id: _RuleCourse(answers, rule) for rule in rules}
+        courses = {rule.rule_id: RuleCourse(answers, rule) for rule in rules}
+        begun = [course for course in courses.values() if course.ever_begins]
         book = AlertBook(
             [rule.policy for rule in rules],
             self._labels,
             self._settings,
-            completed=lambda found: courses[found.rule_id].finding(found.at, None),
+            completed=lambda found: courses[found.rule_id].completed(found),
         )
         person, presence = SimulatedPerson(BED, self._answer_delay), Presence(book)
         absences = Absences(answers.stay)
@@ -129,26 +125,24 @@ class BatchDetector:
             step = min(
                 self._due(book, person, answers, step),
                 absences.next_step(step),
-                *(c.next_step(step, book.current(BED, r)) for r, c in courses.items()),
+                *(course.next_step(step) for course in begun),
             )
             if step >= answers.stay.steps.size:
                 return
             view = StayView(answers, step)
-            findings = []
-            for rule_id, course in courses.items():
-                alert = book.current(BED, rule_id)
-                is_over = alert is None or alert.state is AlertState.RESOLVED
-                if is_over and view.answer_of(rule_id) != PRESENT:
-                    continue
-                is_known = alert is not None and is_active(alert) and alert.gone_since is None
-                reported = alert.evidence if alert is not None and is_known else None
-                findings.append(course.finding(view.at, reported))
+            findings = [
+                course.finding(view, _reported(book.current(BED, course.rule_id)))
+                for course in begun
+                if course.is_followed_at(step)
+            ]
             at_s = (view.at.monotonic_ns - start_ns) / 1e9
             is_away = absences.holds(step)
             for change in presence.apply(BED, findings, view.at, is_away=is_away):
                 person.note(change.alert)
+                courses[change.alert.rule_id].note(change.alert)
                 yield Transition(at_s, change.alert)
             for change in person.answers(book, view.at):
+                courses[change.alert.rule_id].note(change.alert)
                 yield Transition(at_s, change.alert)
 
     def _due(
@@ -156,77 +150,20 @@ class BatchDetector:
     ) -> int:
         """Return the next step at which an alert changes by time or by an answer."""
         if step < 0:
-            return _OVER
+            return NO_STEP
         times_ns = answers.stay.times_ns
         now_ns = int(times_ns[step])
         now = Instant(now_ns, now_ns + answers.stay.utc_offset_ns)
         due = [at for at in (book.due_at(BED, now), person.due_at(book)) if at is not None]
         if not due:
-            return _OVER
+            return NO_STEP
         return max(step + 1, int(times_ns.searchsorted(min(due).monotonic_ns)))
 
 
-class _RuleCourse:
-    """Answers of one rule step by step, and the steps at which they change."""
-
-    def __init__(self, answers: StayAnswers, rule: Rule) -> None:
-        self._answers = answers
-        self._rule = rule
-        self._presence = answers.presence[rule.rule_id]
-        self._begins = np.flatnonzero(
-            (self._presence == PRESENT) & (np.append(0, self._presence[:-1]) != PRESENT)
-        )
-        self._recovery: Answers | None = None
-        self._gains = np.zeros(0, np.bool_)
-        """Mask of the steps at which a ground begins to hold; empty until first needed."""
-        self._changes: IntArray = self._begins
-        self._searched: IntArray = self._begins
-        self._next = -1
-
-    def next_step(self, step: int, alert: Alert | None) -> int:
-        """Return the next step that can change the newest alert of the rule.
-
-        Call it with increasing steps.
-        """
-        is_over = alert is None or alert.state is AlertState.RESOLVED
-        if not is_over:
-            self._evaluate_recovery()
-        changes = self._begins if is_over else self._changes
-        if changes is not self._searched or self._next <= step:
-            self._searched, self._next = changes, _next(changes, step)
-        return self._next
-
-    def finding(self, at: Instant, reported: Sequence[Evidence] | None) -> Finding:
-        """Return the finding at a step.
-
-        Parameters
-        ----------
-        at
-            Time of the step.
-        reported
-            Evidence already reported: without a new ground the finding has no evidence. None for
-            the whole finding.
-        """
-        step = int(self._answers.stay.times_ns.searchsorted(at.monotonic_ns))
-        view = StayView(self._answers, step)
-        answer = view.answer_of(self._rule.rule_id)
-        recovered = None if self._recovery is None else int(self._recovery[step])
-        needs_grounds = answer == PRESENT and (reported is None or bool(self._gains[step]))
-        parts = ground_parts(self._rule.when, view) if needs_grounds else []
-        found = finding(BED, self._rule, (answer, recovered), parts, view)
-        return with_facts(found, self._rule, view, reported)
-
-    def _evaluate_recovery(self) -> None:
-        if self._recovery is None:
-            self._recovery = self._answers.recovery(self._rule.rule_id)
-            self._gains = gains(self._answers, self._rule)
-            is_new = (np.diff(self._presence) != 0) | (np.diff(self._recovery) != 0)
-            self._changes = np.flatnonzero(is_new | self._gains[1:]) + 1
-
-
-def _next(steps: IntArray, after: int) -> int:
-    index = int(steps.searchsorted(after, side="right"))
-    return int(steps[index]) if index < steps.size else _OVER
+def _reported(alert: Alert | None) -> Sequence[Evidence] | None:
+    """Return the evidence already reported by an alert whose condition has not ended."""
+    is_known = alert is not None and is_active(alert) and alert.gone_since is None
+    return alert.evidence if alert is not None and is_known else None
 
 
 def recorded_signals(recording: RecordedStay) -> frozenset[str]:
@@ -272,5 +209,12 @@ def recorded_stay(
 
 def _doubted(shown: FloatArray, usable: FloatArray) -> FloatArray | None:
     """Return the doubted values, NaN elsewhere; None where there are none."""
-    is_doubted = np.isnan(usable) & ~np.isnan(shown) & (shown != 0)
-    return np.where(is_doubted, shown, np.nan) if is_doubted.any() else None
+    if usable is shown:
+        return None
+    lacking = np.flatnonzero(np.isnan(usable))
+    doubted = lacking[~np.isnan(shown[lacking]) & (shown[lacking] != 0)]
+    if not doubted.size:
+        return None
+    found = np.full_like(shown, np.nan)
+    found[doubted] = shown[doubted]
+    return found

@@ -14,11 +14,12 @@ import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
 from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
-from edge_agent.detect.grid import STEP_NS
 from edge_agent.detect.series.tracks import median
 
 LONGEST: Final = 16
 """Longest row for the comparisons; for longer ones, selecting row by row is as fast."""
+_AT_ONCE: Final = 4096
+"""Rows compared together: their columns fit into a core's cache."""
 
 
 class Exchange(NamedTuple):
@@ -70,7 +71,10 @@ def row_medians(table: FloatArray) -> FloatArray:
     length = table.shape[1]
     if not 0 < length <= LONGEST:
         return np.asarray(bn.nanmedian(table, axis=1), np.float64)
-    medians = _middle(list(table.T.copy()))
+    medians = np.empty(table.shape[0])
+    for begin in range(0, medians.size, _AT_ONCE):
+        rows = slice(begin, begin + _AT_ONCE)
+        medians[rows] = _middle(list(table[rows].T.copy()))
     gaps = np.flatnonzero(np.isnan(medians))
     if gaps.size:
         medians[gaps] = bn.nanmedian(table[gaps], axis=1)
@@ -103,23 +107,32 @@ def _middle(columns: list[FloatArray]) -> FloatArray:
 class Layout:
     """The step in which each reading of a series lies."""
 
-    steps: IntArray
-    """Step of each reading up to the last step, counted from 0."""
+    times_ns: IntArray
+    """Times of the readings, oldest first."""
+    known: IntArray
+    """Number of readings up to the end of each step, shape (n steps,)."""
     counts: IntArray
     """Number of readings in each step, shape (n steps,)."""
 
 
-def layout_of(times_ns: IntArray, closed_before: int, count: int) -> Layout:
-    """Return the step of each reading among `count` steps; older readings go into the first."""
-    steps = np.maximum((times_ns + (STEP_NS - 1)) // STEP_NS - (closed_before + 1), 0)
-    steps = steps[: steps.searchsorted(count)]
-    return Layout(steps, np.bincount(steps, minlength=count))
+def layout_of(times_ns: IntArray, ends_ns: IntArray) -> Layout:
+    """Return the number of readings in each step; older readings go into the first.
+
+    Parameters
+    ----------
+    times_ns
+        Times of the readings, oldest first.
+    ends_ns
+        Ends of the steps.
+    """
+    known = times_ns.searchsorted(ends_ns, side="right")
+    return Layout(times_ns, known, np.diff(known, prepend=0))
 
 
 def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolArray]:
     """Return each step's median, NaN without a usable reading, and if the step has any reading."""
-    steps, counts = layout.steps, layout.counts
-    values = values[: steps.size]
+    counts = layout.counts
+    values = values[: layout.known[-1]]
     between = counts[1:-1]
     if between.size and between[0] and bool((between == between[0]).all()):
         # Only the first and the last step may have more readings, or fewer.
@@ -130,21 +143,7 @@ def step_medians(values: FloatArray, layout: Layout) -> tuple[FloatArray, BoolAr
             [median(last.tolist())],
         )
         return np.concatenate(medians), counts > 0
-    table = np.full((counts.size, int(counts.max(initial=0))), nan)
-    starts = counts.cumsum() - counts
-    table[steps, np.arange(steps.size) - starts[steps]] = values
+    table = np.full((counts.size, int(counts.max())), nan)
+    steps = np.arange(counts.size).repeat(counts)
+    table[steps, np.arange(steps.size) - (layout.known - counts)[steps]] = values
     return row_medians(table), counts > 0
-
-
-def in_window(flags: BoolArray, length: int, before: int) -> IntArray:
-    """Return the number of set flags among the last `length` at each step, shape (n,).
-
-    Every step before the first counts as `before`, 0 or 1.
-    """
-    total = flags.cumsum(dtype=np.int64)
-    found = total.copy()
-    found[length:] -= total[:-length]
-    if before:
-        missing = min(length - 1, flags.size)
-        found[:missing] += np.arange(length - 1, length - 1 - missing, -1)
-    return found

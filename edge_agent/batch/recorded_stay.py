@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from edge_agent.detect.arrays import FloatArray
 from edge_agent.model.measurements import VitalKind
+
+BED: Final = "recorded"
+"""Bed of every recorded stay."""
 
 
 @dataclass(frozen=True, slots=True)

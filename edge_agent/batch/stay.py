@@ -176,7 +176,7 @@ class Stay:
 
     def _held(self, readings: SiteReadings, hold_steps: int) -> FloatArray:
         """Return each step's median, or an earlier one for at most `hold_steps` steps."""
-        medians, has_reading = step_medians(readings.values, self._layout(readings.times_ns))
+        medians, has_reading = step_medians(readings.values, self.layout(readings.times_ns))
         if has_reading.all():
             return medians
         indices = np.arange(medians.size)
@@ -184,13 +184,11 @@ class Stay:
         is_held = (newest >= 0) & (indices - newest <= hold_steps)
         return np.where(is_held, medians[newest], nan)
 
-    def _layout(self, times_ns: IntArray) -> Layout:
+    def layout(self, times_ns: IntArray) -> Layout:
         """Return the step of each reading, cached for the columns of a device that share times."""
         layout = self._layouts.get(id(times_ns))
         if layout is None:
-            layout = self._layouts[id(times_ns)] = layout_of(
-                times_ns, self.closed_before, self.steps.size
-            )
+            layout = self._layouts[id(times_ns)] = layout_of(times_ns, self.times_ns)
         return layout
 
     @cached_property
@@ -248,7 +246,7 @@ class Stay:
                 begin, end = self._minutes_before(span.first), self._minutes_before(span.end)
                 if begin < end:
                     cuff = self._event_readings(span.known_by_utc_ns, VitalKind.NIBP_SYSTOLIC)
-                    book.close(measured[:, begin:end], cuff, self.log, self.utc_offset_ns)
+                    book.fill(measured[:, begin:end], cuff, self.log, self.utc_offset_ns)
         return book
 
     def _minutes_before(self, step: int) -> int:

@@ -34,13 +34,13 @@ class StayView:
     def __init__(self, answers: StayAnswers, step: int) -> None:
         self._answers = answers
         self._stay = answers.stay
-        self._step = step
+        self.step = step
         self.at = self._instant(int(self._stay.times_ns[step]))
 
     @property
     def first(self) -> Stamp:
         """Stamp of the first reading; until there is one, of the start of monitoring."""
-        firsts = [int(times[0]) for times in self._answers.usable(None) if times.size]
+        firsts = [int(times[0]) for times in self._answers.readings.usable(None) if times.size]
         if not firsts or min(firsts) > self.at.monotonic_ns:
             return Stamp(self.monitored_since, f"watch:{self.monitored_since.utc_ns}")
         return self._stamp(min(firsts))
@@ -58,7 +58,7 @@ class StayView:
     @property
     def age_years(self) -> float | None:
         """Age in years, None where nobody entered it."""
-        return self._answers.age_years_at(self._step)
+        return self._answers.age_years_at(self.step)
 
     @property
     def score(self) -> ScoreTable:
@@ -69,18 +69,18 @@ class StayView:
         """Return the newest `length` values of a running signal, newest last, NaN where missing."""
         values = self._stay.signal(signal)
         is_minute = SIGNALS[signal].pace is Pace.MINUTE
-        end = self._minutes if is_minute else self._step + 1
+        end = self._minutes if is_minute else self.step + 1
         found = values[max(0, end - length) : end]
         lacking = length - found.size
         return np.concatenate((np.full(lacking, nan), found)) if lacking else found
 
     @property
     def _minutes(self) -> int:
-        return int(self._stay.minute_counts[self._step])
+        return int(self._stay.minute_counts[self.step])
 
     def events(self, signal: str) -> Events:
         """Return an event signal's readings up to this step."""
-        span = self._stay.span_at(self._step)
+        span = self._stay.span_at(self.step)
         return self._stay.events(signal, span).until(self.at.monotonic_ns)
 
     def minute_inputs(self) -> FloatArray:
@@ -92,14 +92,14 @@ class StayView:
         now_ns = self.at.monotonic_ns
         known = [
             int(times[after - 1])
-            for times in self._answers.usable(kind)
+            for times in self._answers.readings.usable(kind)
             if (after := int(times.searchsorted(now_ns, side="right")))
         ]
         return self._stamp(max(known)) if known else None
 
     def is_monitored(self, kind: VitalKind) -> bool:
         """Return True if the vital had a reading in the last `MONITORED_S`, usable or not."""
-        return bool(self._answers.monitored(kind)[self._step])
+        return bool(self._answers.readings.monitored(kind)[self.step])
 
     def state(self, state: BedState) -> Stamp | None:
         """Return None: a recorded stay has no monitoring state."""
@@ -132,17 +132,17 @@ class StayView:
         kind = next((k for k in RUNNING if k.value == signal), None)
         if kind is None:
             return ""
-        value = self._stay.step_signals[signal][self._step]
-        shown = (s for s in self._stay.sites(kind) if self._stay.held[kind, s][self._step] == value)
+        value = self._stay.step_signals[signal][self.step]
+        shown = (s for s in self._stay.sites(kind) if self._stay.held[kind, s][self.step] == value)
         return min(shown, default="")
 
     def answer_of(self, rule_id: str) -> int:
         """Return another rule's answer at this step."""
-        return int(self._answers.presence[rule_id][self._step])
+        return int(self._answers.presence[rule_id][self.step])
 
     def remembered(self, rule_id: str) -> PresentAnswer | None:
         """Return a rule's newest PRESENT answer up to this step; None if there is none."""
-        step = self._answers.last_present(rule_id, self._step)
+        step = self._answers.last_present(rule_id, self.step)
         return self._answer_at(rule_id, step) if step >= 0 else None
 
     def _answer_at(self, rule_id: str, step: int) -> PresentAnswer:
@@ -156,7 +156,7 @@ class StayView:
 
     def last_present(self, rule_id: str) -> Instant | None:
         """Return the time of a rule's newest PRESENT answer up to this step; None without one."""
-        step = self._answers.last_present(rule_id, self._step)
+        step = self._answers.last_present(rule_id, self.step)
         return StayView(self._answers, step).at if step >= 0 else None
 
     def _instant(self, monotonic_ns: int) -> Instant:

@@ -106,14 +106,16 @@ def _scores_more(branch: Branch, reported: Sequence[Evidence], points: float) ->
 
 def _adds_sign(branch: Branch, reported: Sequence[Evidence]) -> bool:
     """Return True if one branch adds a sign to the evidence already reported."""
-    limits = {_limit(evidence) for evidence in reported}
     own = [evidence for evidence in branch.own if _signs(evidence)]
+    if not own:
+        return False
+    limits = {_limit(evidence) for evidence in reported}
     fresh = [evidence for evidence in own if _limit(evidence) not in limits]
     if any(_exceeds(evidence, reported) for evidence in fresh):
         return True
     known = {sign for evidence in reported for sign in _signs(evidence)}
     is_known = any(_signs(evidence) & known for evidence in branch.evidence)
-    return bool(own) and fresh == own and not is_known
+    return fresh == own and not is_known
 
 
 def _exceeds(evidence: Evidence, reported: Sequence[Evidence]) -> bool:

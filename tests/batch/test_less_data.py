@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from edge_agent.batch.answers import StayAnswers
-from edge_agent.batch.detector import BED, BatchDetector, recorded_stay
-from edge_agent.batch.recorded_stay import RecordedStay
+from edge_agent.batch.detector import BatchDetector, recorded_stay
+from edge_agent.batch.recorded_stay import BED, RecordedStay
 from edge_agent.batch.stay import SiteReadings, Stay
 from edge_agent.batch.view import StayView
 from edge_agent.detect.conditions.kleene import ABSENT, INDETERMINATE, PRESENT

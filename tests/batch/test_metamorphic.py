@@ -14,8 +14,8 @@ import pytest
 
 from edge_agent.alerting.alert_book import AlertBook, AlertChange
 from edge_agent.alerting.lifecycle import AlertLabels
-from edge_agent.batch.detector import BED, BatchDetector, recorded_signals
-from edge_agent.batch.recorded_stay import RecordedStay, RecordedVital
+from edge_agent.batch.detector import BatchDetector, recorded_signals
+from edge_agent.batch.recorded_stay import BED, RecordedStay, RecordedVital
 from edge_agent.detect.engine import Engine
 from edge_agent.model.alerts import AlertState
 from edge_agent.model.bed_events import BedEvent, ContextEntered, DevicePlace

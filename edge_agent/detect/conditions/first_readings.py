@@ -14,9 +14,12 @@ class FirstReadings:
     """First reading of each step that satisfies a condition's threshold, in every window."""
 
     def __init__(self, conditions: Mapping[VitalKind, tuple[ShareCondition, ...]]) -> None:
-        self._conditions = conditions
         self._found: dict[ShareCondition, dict[int, Stamp]] = {
             condition: {} for of_kind in conditions.values() for condition in of_kind
+        }
+        self._of_kind = {
+            kind: [(condition, self._found[condition]) for condition in of_kind]
+            for kind, of_kind in conditions.items()
         }
 
     def record(self) -> tuple[dict[int, Stamp], ...]:
@@ -25,22 +28,24 @@ class FirstReadings:
 
     def restore(self, record: tuple[dict[int, Stamp], ...]) -> None:
         """Restore the readings under the same rule set."""
-        self._found = dict(zip(self._found, record, strict=True))
+        for found, stored in zip(self._found.values(), record, strict=True):
+            found.clear()
+            found.update(stored)
 
     def note(
         self, kind: VitalKind, step: int, value: float, stamp: Stamp, age_years: float | None
     ) -> None:
         """Note a reading that is the first of its step to satisfy a threshold; forget old ones."""
-        for condition in self._conditions.get(kind, ()):
+        for condition, found in self._of_kind.get(kind, ()):
             threshold = condition.threshold
-            if threshold.operator.holds(value, threshold.at_age(age_years)):
-                found = self._found[condition]
-                if step not in found or stamp.at < found[step].at:
-                    found[step] = stamp
-                    steps = condition.length + LATE_STEPS
-                    if len(found) > steps:
-                        for old in [s for s in found if s <= step - steps]:
-                            del found[old]
+            if not threshold.operator.holds(value, threshold.at_age(age_years)):
+                continue
+            if step not in found or stamp.at < found[step].at:
+                found[step] = stamp
+                steps = condition.length + LATE_STEPS
+                if len(found) > steps:
+                    for old in [s for s in found if s <= step - steps]:
+                        del found[old]
 
     def within(self, condition: ShareCondition, closed: int) -> Stamp | None:
         """Return the first reading in the window that ends with a step.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from edge_agent.detect.language.rule import (
 )
 from edge_agent.detect.language.signals import SIGNALS
 from edge_agent.model.findings import Evidence
+
+_NO_GROUNDS: Final = Grounds((), None)
 
 
 def grounds_of(group: ConditionGroup, view: View) -> Grounds:
@@ -59,6 +62,8 @@ def _grounds(condition: Condition, view: View) -> Grounds:
 
 def merged_grounds(parts: Sequence[Grounds]) -> Grounds:
     """Return all grounds as one, with the newest stamp."""
+    if not parts:
+        return _NO_GROUNDS
     stamps = [part.stamp for part in parts if part.stamp is not None]
     return Grounds(
         tuple(evidence for part in parts for evidence in part.evidence),

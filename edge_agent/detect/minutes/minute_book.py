@@ -58,7 +58,7 @@ class MinuteBook:
     monitored_since_ns
         Start of monitoring, monotonic ns.
     at_once
-        Most minutes that are closed together.
+        Most minutes that are closed or filled together.
     """
 
     def __init__(
@@ -105,7 +105,16 @@ class MinuteBook:
     def close(
         self, measured: FloatArray, cuff: Events, log: ContextLog | None, clock_ns: int
     ) -> None:
-        """Compute the inputs and signals of the next minutes.
+        """Compute the inputs and signals of the next minutes, see `fill`."""
+        self.fill(measured, cuff, log, clock_ns)
+        count = measured.shape[1]
+        found = derived(self._inputs.windows(WINDOW_MIN + count - 1), self._score)
+        self.signals.append(count)[:] = [found[name][-count:] for name in MINUTE_DERIVED]
+
+    def fill(
+        self, measured: FloatArray, cuff: Events, log: ContextLog | None, clock_ns: int
+    ) -> None:
+        """Compute the inputs of the next minutes.
 
         Parameters
         ----------
@@ -130,8 +139,6 @@ class MinuteBook:
         spreads = self._fill_baselines(span, left_out)
         self._fill_pressures(span, left_out, cuff)
         self._fill_trend(span, spreads)
-        found = derived(self._inputs.windows(WINDOW_MIN + count - 1), self._score)
-        self.signals.append(count)[:] = [found[name][-count:] for name in MINUTE_DERIVED]
 
     def _left_out(self, span: _Span) -> BoolArray:
         """Return a mask of the minutes that are left out of the history.

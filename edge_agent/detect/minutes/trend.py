@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan, nan
+from math import nan
 from typing import Final
 
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
@@ -84,8 +84,10 @@ def shifts_over(over: FloatArray, spreads: FloatArray, before: float) -> FloatAr
     before
         The sum so far, 0 at first.
     """
-    sums = []
-    for z in (over / spreads).tolist():
-        before = before * _DECAY if isnan(z) else min(_CAP_H, max(0.0, before + (z - _SLACK) / 60))
-        sums.append(before)
+    sums, total = [], before
+    for rise in ((over / spreads - _SLACK) / 60).tolist():
+        # Comparisons alone: this loop runs over every minute of a recorded stay.
+        total = total * _DECAY if rise != rise else total + rise  # noqa: PLR0124 - NaN is not itself
+        total = 0.0 if total < 0 else _CAP_H if total > _CAP_H else total
+        sums.append(total)
     return np.array(sums)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from edge_agent.detect.arrays import NO_EVENTS, BoolArray, Events
+from edge_agent.detect.arrays import NO_EVENTS, Events
 from edge_agent.model.clock import Instant
 
 _SAME_WITHIN_NS: Final = 60 * 10**9
@@ -93,9 +93,8 @@ class EventTrack:
         A monitor whose clock was set back gives a stamp a second time: that is a new reading.
         """
         stored = self.events
-        same = np.flatnonzero(self._is_same(at, value, feed_ns))
-        if same.size:
-            index = int(same[-1])
+        index = self._same_index(at, value, feed_ns)
+        if index is not None:
             is_filled = isnan(stored.values[index]) and not isnan(value)
             if is_filled:
                 values = stored.values.copy()
@@ -114,10 +113,13 @@ class EventTrack:
         self.events = grown.since(int(grown.times_ns[-1]) - self.keep_ns)
         return True
 
-    def _is_same(self, at: Instant, value: float, feed_ns: int) -> BoolArray:
-        """Return a mask of stored readings equal to this one: same stamp, about the same time."""
+    def _same_index(self, at: Instant, value: float, feed_ns: int) -> int | None:
+        """Return the newest stored reading equal to this one: same stamp, about the same time."""
         stored = self.events
+        if feed_ns not in stored.feed_ns:
+            return None
         apart_ns = np.abs(stored.times_ns - at.monotonic_ns)
         is_equal = np.isnan(stored.values) | (stored.values == value) | isnan(value)
         is_near = apart_ns <= np.where(is_equal, _RESENT_WITHIN_NS, _SAME_WITHIN_NS)
-        return np.asarray((stored.feed_ns == feed_ns) & (is_near | (stored.utc_ns == at.utc_ns)))
+        is_same = (stored.feed_ns == feed_ns) & (is_near | (stored.utc_ns == at.utc_ns))
+        return max(np.flatnonzero(is_same).tolist(), default=None)
