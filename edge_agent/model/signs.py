@@ -88,9 +88,15 @@ def adds_sign(
     )
 
 
-def is_opposite(evidence: Iterable[Evidence], other: Iterable[Evidence]) -> bool:
-    """Return True if some evidence holds a sign that the other holds only on the other side."""
-    signs, others = ({sign for e in each for sign in _signs(e)} for each in (evidence, other))
+def is_opposite(evidence: Sequence[Evidence], other: Sequence[Evidence]) -> bool:
+    """Return True if some evidence holds a sign that the other holds only on the other side.
+
+    The upper limit of a range, such as 37.2 to 38.0, does not make its values low.
+    """
+    signs, others = (
+        {sign for e in each if not _ends_range(e, each) for sign in _signs(e)}
+        for each in (evidence, other)
+    )
     return any((name, -way) in others and (name, way) not in others for name, way in signs)
 
 
@@ -123,6 +129,13 @@ def _exceeds(evidence: Evidence, reported: Sequence[Evidence]) -> bool:
     way = _direction(evidence)
     others = [e.threshold for e in reported if _limit(e)[0] == scale and _direction(e) == way]
     return bool(others) and all(way * limit > way * other for other in others)
+
+
+def _ends_range(evidence: Evidence, others: Iterable[Evidence]) -> bool:
+    """Return True if the others state a high value of the same measurement below its limit."""
+    scale, limit = _limit(evidence)
+    begins = [_limit(e)[1] for e in others if _limit(e)[0] == scale and _direction(e) == HIGH]
+    return _direction(evidence) == LOW and any(begin < limit for begin in begins)
 
 
 def _limit(evidence: Evidence) -> tuple[str, float]:

@@ -83,7 +83,8 @@ def live(
     """Return the alerts live, and the entries as they were accepted."""
     beds = [Bed(BED, recorded_signals(recording))]
     pipeline = Pipeline(beds, rules(), WardIdentity("archive", "archive"), "", START)
-    outcomes, given = [], []
+    # A reading at the moment of the admission is of the new patient, as over a recording.
+    outcomes, given = pipeline.enter(due.pop(0), BED, START), []
     for message in feed(recording):
         while due and due[0].entered_utc_ns < message.at.utc_ns:
             at = Instant(due[0].entered_utc_ns, due[0].entered_utc_ns)

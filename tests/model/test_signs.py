@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge_agent.model.findings import Branch, Evidence
-from edge_agent.model.signs import adds_sign
+from edge_agent.model.signs import adds_sign, is_opposite
 
 
 def seen(kind: str, op: str, limit: float, *, statistic: str = "for_60_s") -> Evidence:
@@ -80,3 +80,26 @@ def test_only_what_nobody_was_told_of_is_new(
         Branch(tuple(e for e in evidence if e not in BORROWED), evidence) for evidence in now
     ]
     assert adds_sign(told, branches) is is_new
+
+
+HOT = seen("temperature", ">", 38.0)
+COLD = seen("temperature", "<", 36.0)
+MILD = (seen("temperature", ">", 37.2), seen("temperature", "<", 38.0))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "other", "expected"),
+    [
+        ((seen("heart_rate", ">", 120),), (SLOW,), True),
+        ((seen("heart_rate", ">", 120),), (FAST,), False),
+        (MILD, (HOT,), False),
+        (MILD, (COLD,), True),
+        ((COLD,), MILD, True),
+        # a probe and a hand disagree: both sides are signs
+        ((COLD, seen("spot_temperature", ">", 38.0)), (HOT,), True),
+    ],
+)
+def test_a_range_is_not_low_at_its_upper_limit(
+    evidence: tuple[Evidence, ...], other: tuple[Evidence, ...], *, expected: bool
+) -> None:
+    assert is_opposite(evidence, other) is expected

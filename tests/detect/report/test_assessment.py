@@ -145,9 +145,9 @@ def test_a_cuff_is_fresh_until_its_next_reading_is_overdue() -> None:
     assert now(engine).missing == ("blood pressure",)
     assert age_of(shown(engine), "blood pressure").age_s == due_s + 70 - last_s
     engine.set_context(
-        BED, ContextLog([an_entry("1", "spot", "nibp_systolic", amount=120.0, at_h=0.39)])
+        BED, ContextLog([an_entry("1", "spot", "nibp_systolic", amount=120.0, at_h=0.44)])
     )
-    watch(engine, 1500, running, from_s=int(due_s) + 70)
+    watch(engine, int(due_s) + 120, running, from_s=int(due_s) + 70)
     assert now(engine).state is AssessmentState.ASSESSING
 
 
