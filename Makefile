@@ -95,8 +95,8 @@ proof-scenarios: $(STAMP) system-packages  ## every scenario live, over a pseudo
 proof-mutants: $(STAMP)  ## small mistakes in every shipped rule, each found out by its vectors
 	$(PYTEST) -n auto -m proof tests/rulebook/test_rule_mutants.py
 
-proof-random: $(STAMP)  ## more random stays and restarts, a whole recording, the realism of the second physiology
-	$(PYTEST) -n auto -m proof tests/batch tests/ward tests/recorded tests/simulators
+proof-random: $(STAMP)  ## more random stays and restarts, alerts of random courses, a whole recording, the realism of the second physiology
+	$(PYTEST) -n auto -m proof tests/batch tests/alerting tests/ward tests/recorded tests/simulators
 
 proof-wheel: $(STAMP)  ## the wheel in an environment of its own: rules, demo, a driver of somebody else
 	$(PYTEST) -m proof tests/proofs/test_wheel.py

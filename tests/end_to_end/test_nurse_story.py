@@ -46,19 +46,19 @@ every = "5 min"
 [[episode]]
 kind = "pain"
 from = "5 min"
-to = "36 min"
+to = "73 min"
 size = 55
 [[illness]]
 cause = "infection"
-begins = "25 min"
+begins = "62 min"
 rises_for = "1 min"
 peak = 37.05
-ends = "45 min"
+ends = "82 min"
 excess_heart_rate = 0
 [illness.hypoxia]
-begins = "28 min"
+begins = "65 min"
 rises_for = "4 min"
-ends = "40 min"
+ends = "77 min"
 falls_for = "3 min"
 depth = 13
 """

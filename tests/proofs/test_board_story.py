@@ -92,7 +92,10 @@ def test_the_first_fever_is_answered_and_ends_on_a_phone_a_tablet_and_a_wall() -
         answer(pages["phone"], TREATED, "N07")
         all_see(pages, TREATED, "answered", "N07 since")
         picture(pages, "3_answered")
-        organ_sign_is_told(pages)
+        shock_is_told(pages)
+        answer(pages["tablet"], ILL, "charge.meyer")
+        all_see(pages, ILL, "answered", "charge.meyer since")
+        new_sign_waits(pages, ILL, "high", "CRS or infection", "charge.meyer")
         answer(pages["tablet"], ILL, "charge.meyer")
         all_see(pages, ILL, "answered", "charge.meyer since")
         new_sign_waits(pages, TREATED, "medium", "CRS or infection", "N07")
@@ -129,12 +132,13 @@ def fever_is_told(pages: dict[str, Page]) -> None:
     picture(pages, "2_first_fever")
 
 
-def organ_sign_is_told(pages: dict[str, Page]) -> None:
+def shock_is_told(pages: dict[str, Page]) -> None:
+    """Wait for the first low pressure of the ill patient: very low, beside a fast heart."""
     all_see(pages, ILL, "high", "Nobody yet")
     for page in pages.values():
-        expect(alert_of(page, ILL).locator(".title")).to_contain_text("CRS or infection")
+        expect(alert_of(page, ILL).locator(".title")).to_contain_text("Possible shock")
         expect(page.locator("body")).to_have_attribute("data-sounding", "high")
-    picture(pages, "4_crs_or_infection")
+    picture(pages, "4_possible_shock")
 
 
 def new_sign_waits(pages: dict[str, Page], bed_id: str, look: str, title: str, who: str) -> None:
@@ -142,7 +146,7 @@ def new_sign_waits(pages: dict[str, Page], bed_id: str, look: str, title: str, w
     all_see(pages, bed_id, look, f"Rest: {who}")
     for page in pages.values():
         expect(alert_of(page, bed_id).locator(".title")).to_contain_text(title, timeout=STORY_MS)
-    picture(pages, f"5_new_sign_{bed_id}")
+    picture(pages, f"5_{title.lower().replace(' ', '_')}_{bed_id}")
 
 
 def oxygen_ends_it(pages: dict[str, Page]) -> None:
