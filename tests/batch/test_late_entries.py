@@ -10,16 +10,10 @@ import pytest
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.batch.answers import StayAnswers
-from edge_agent.batch.detector import BatchDetector
+from edge_agent.batch.detector import BatchDetector, recorded_signals, recorded_stay
 from edge_agent.batch.known import KnownSpan, known_spans
 from edge_agent.batch.newest import newest_at
-from edge_agent.batch.recorded_stay import (
-    BED,
-    RecordedStay,
-    RecordedVital,
-    recorded_signals,
-    recorded_stay,
-)
+from edge_agent.batch.recorded_stay import BED, RecordedStay, RecordedVital
 from edge_agent.detect.conditions.kleene import PRESENT
 from edge_agent.model.bed_events import BedEvent, CommandRejected, ContextEntered
 from edge_agent.model.clock import LATEST_UTC_NS, Instant

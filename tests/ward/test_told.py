@@ -7,7 +7,8 @@ import pytest
 
 from edge_agent.alerting.alert_book import AlertChange
 from edge_agent.batch.answers import StayAnswers
-from edge_agent.batch.detector import BED, recorded_signals, recorded_stay
+from edge_agent.batch.detector import recorded_signals, recorded_stay
+from edge_agent.batch.recorded_stay import BED
 from edge_agent.model.answers import Answer, AnswerKind
 from edge_agent.ward.beds import Bed, WardIdentity
 from edge_agent.ward.pipeline import Pipeline
