@@ -1,4 +1,4 @@
-"""Medians of short rows and of the readings in each step of a stay, and counts in windows.
+"""Medians of short rows, many at a time, and of the readings in each step of a recorded stay.
 
 For the readings of a single step `series.tracks.median` is ten times as fast, or more.
 """
