@@ -16,6 +16,7 @@ from edge_agent.gateway.system_clock import read_system_clock
 from edge_agent.model.clock import ScaledClock
 from edge_agent.model.measurements import VitalKind
 from edge_agent.payloads.alerts import alert_message
+from simulators.patients.patient import Patient
 from simulators.scenarios.scenario_file import load_scenario
 from simulators.wards.bedside import SimulatedWard
 from tests.support.brokers import WAIT_S, Watcher, mosquitto, watcher
@@ -113,7 +114,10 @@ def test_a_simulated_monitor_is_watched_and_an_alert_is_acknowledged_by_name(
 def test_an_alert_reaches_the_broker_although_the_disk_takes_nothing(tmp_path: Path) -> None:
     (tmp_path / "journal.db").symlink_to(tmp_path / "gone" / "journal.db")
     clock = ScaledClock(read_system_clock, read_system_clock(), 60.0)
-    bed = intellivue_bed(BED, load_scenario("probe_off", 3).patient, clock, 3)
+    patient = load_scenario("probe_off", 3).patient
+    off = tuple(replace(f, to_s=patient.plan.length_s) for f in patient.plan.faults)
+    stays_off = Patient(patient.person, replace(patient.plan, faults=off), patient.seed)
+    bed = intellivue_bed(BED, stays_off, clock, 3)
     before = replace(an_alert(), bed_id=BED, rule_id="crs.before")
     with mosquitto(tmp_path) as broker, watcher(broker.port) as seen:
         seen.publish(f"{TOPIC}/alerts/crs.before", alert_message(before, "gw-01"), retain=True)
