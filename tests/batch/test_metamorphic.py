@@ -265,7 +265,7 @@ def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, length_s: fl
     return raised
 
 
-AS_MEASURED: Final = {"crs.fever", "crs.hypoxia", "vital.severe_hypoxia", "crs.tachypnoea"}
+AS_MEASURED: Final = {"crs.hypoxia", "vital.severe_hypoxia", "crs.tachypnoea"}
 """Rules that rest on nothing but readings, whose alerts are named after the first of them."""
 
 

@@ -86,9 +86,11 @@ def test_a_wall_is_read_from_four_metres(browser: Browser, quiet: Served) -> Non
         page = live(context, quiet.server.url)
         expect(page.locator(".tile .alert:not([hidden])")).to_be_visible()
         size = "(node) => parseFloat(getComputedStyle(node).fontSize)"
-        numbers = page.locator(".tile .number").all()
-        assert len(numbers) == 32
-        assert min(one.evaluate(size) for one in numbers) >= 72
+        expect(page.locator(".tile .number")).to_have_count(32)
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.tile .number')]"
+            ".every((node) => parseFloat(getComputedStyle(node).fontSize) >= 72)"
+        )
         assert min(one.evaluate(size) for one in page.locator(".tile .bed").all()) >= 56
         assert page.locator(".tile .sentence:visible").first.evaluate(size) >= 28
         inside = "(node) => node.scrollHeight <= node.clientHeight + 1"
