@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.pty, pytest.mark.broker, pytest.mark.untraced]
 SPEED = 60.0
 ACK = f"crswatch/v1/{SITE}/{WARD}/{BED}/ack"
 NIGHT = """
-title = "Pain that makes the heart race, then low oxygen; both end"
+title = "A heart that races without a fever but with warmth, then low oxygen; both end"
 expects = "a fast heart, then severe hypoxia as a sign of its own"
 raises = ["crs.tachycardia", "vital.severe_hypoxia"]
 never = []
@@ -46,19 +46,19 @@ every = "5 min"
 [[episode]]
 kind = "pain"
 from = "5 min"
-to = "73 min"
+to = "36 min"
 size = 55
 [[illness]]
 cause = "infection"
-begins = "62 min"
+begins = "1 min"
 rises_for = "1 min"
-peak = 37.05
-ends = "82 min"
+peak = 37.5
+ends = "45 min"
 excess_heart_rate = 0
 [illness.hypoxia]
-begins = "65 min"
+begins = "28 min"
 rises_for = "4 min"
-ends = "77 min"
+ends = "40 min"
 falls_for = "3 min"
 depth = 13
 """

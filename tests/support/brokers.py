@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from tests.support.system_binaries import system_binary
 
 WAIT_S = 20.0
 """Long enough never to decide a test on a busy machine."""
+GIVEN_UP_AFTER_S = 300.0
+"""A message that never comes fails its test, although others keep coming."""
 
 
 def free_port() -> int:
@@ -122,10 +125,12 @@ class Watcher:
 
     def next(self, topic_end: str = "") -> MQTTMessage:
         """Return the next message whose topic ends so; drop others before it."""
-        while True:
+        given_up_at = time.monotonic() + GIVEN_UP_AFTER_S
+        while time.monotonic() < given_up_at:
             message = self.messages.get(timeout=WAIT_S)
             if message.topic.endswith(topic_end):
                 return message
+        raise AssertionError(f"no message on ...{topic_end} in {GIVEN_UP_AFTER_S:.0f} s")
 
     def next_json(self, topic_end: str = "") -> dict[str, Any]:
         """Return the JSON object in the next message whose topic ends so."""
