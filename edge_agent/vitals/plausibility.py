@@ -32,11 +32,13 @@ for a failed cuff."""
 LEAST_PERFUSION_PERCENT: Final = 0.3
 _PULSE_AGREES_WITHIN_PER_MIN: Final = 10.0
 PACED_WITHIN_PER_MIN: Final = 1.0
-"""Greatest difference of a pulse rate that counts a pacemaker's beats."""
+"""Greatest difference of a pulse rate that counts a pacemaker's beats; design start value,
+unvalidated."""
 _PACED_SHARE: Final = 0.9
-"""Least share of the readings of a constant heart rate beside which the pulse rate is the same."""
+"""Least share of the readings of a constant heart rate beside which the pulse rate is the same;
+design start value, unvalidated."""
 _PACED_PER_MIN: Final = (40.0, 130.0)
-"""Rates of pacemakers."""
+"""Rates of pacemakers; design start values, unvalidated."""
 
 PRESSURES: Final[Mapping[VitalKind, tuple[str, str]]] = MappingProxyType(
     {

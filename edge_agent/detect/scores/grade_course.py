@@ -39,8 +39,7 @@ _HIDES_NS: Final = {
 }
 """Time for which each therapy may hide a fever; design start values, unvalidated."""
 _SHIFT_NS: Final = 12 * HOUR_NS
-"""Time for which an entry that nothing is given counts where the pressure may be low: one
-shift;
+"""Time for which an entry that nothing is given counts where the pressure may be low: one shift;
 design start value, unvalidated."""
 
 
