@@ -133,6 +133,23 @@ def test_the_newest_pressure_is_shown_from_its_entry() -> None:
     assert (values[179:] == 98.0).all()
 
 
+def test_two_pressures_that_are_entered_within_a_minute_each_count_from_their_entry() -> None:
+    times_s = np.arange(0.0, 3600.0, 10.0)
+    columns = {(VitalKind.HEART_RATE, ""): RecordedVital(times_s, 80 + times_s % 3)}
+    late = [
+        replace(
+            an_entry(name, "spot", "nibp_systolic", amount=amount, at_h=at_h),
+            entered_utc_ns=NOW_NS + entered_s * 10**9,
+        )
+        for name, amount, at_h, entered_s in (("p", 98.0, 0.25, 1810), ("q", 96.0, 0.26, 1820))
+    ]
+    stay = recorded_stay(RecordedStay(NOW_NS, columns, 3600.0), late)
+    values = newest_at(stay, SYSTOLIC)
+    assert np.isnan(values[:180]).all()
+    assert values[180] == 98.0
+    assert (values[181:] == 96.0).all()
+
+
 def test_spans_end_where_something_is_entered_late() -> None:
     ends_ns = np.arange(1, 7) * 10
     assert known_spans(None, ends_ns) == [KnownSpan(0, 6, LATEST_UTC_NS)]
