@@ -36,6 +36,7 @@ _SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = MappingProxyType(
         "pulse_rate": _HEART,
         "heart_rate_agreed": _HEART,
         "last_heart_rate": _HEART,
+        "heart_rate_by_minute": _HEART,
         "heart_rate_over_baseline": _HEART,
         "heart_rate_excess": _HEART,
         "spo2": _OXYGEN,
@@ -58,6 +59,7 @@ _SCALES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "spot_temperature": "temperature",
         "heart_rate_agreed": "heart_rate",
+        "heart_rate_by_minute": "heart_rate",
         "spo2_agreed": "spo2",
         "art_systolic": "nibp_systolic",
         "art_mean": "nibp_mean",

@@ -40,7 +40,8 @@ class FirstReadings:
             threshold = condition.threshold
             if not threshold.operator.holds(value, threshold.at_age(age_years)):
                 continue
-            if step not in found or stamp.at < found[step].at:
+            first = found.get(step)
+            if first is None or stamp.at < first.at:
                 found[step] = stamp
                 steps = condition.length + LATE_STEPS
                 if len(found) > steps:

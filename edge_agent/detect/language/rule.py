@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -27,43 +28,29 @@ VITALS: Final[Mapping[str, VitalKind]] = MappingProxyType({kind.value: kind for 
 class Operator(Enum):
     """Comparison of a value with a threshold."""
 
-    BELOW = "<"
-    AT_MOST = "<="
-    AT_LEAST = ">="
-    ABOVE = ">"
+    BELOW = "<", operator.lt, np.less
+    AT_MOST = "<=", operator.le, np.less_equal
+    AT_LEAST = ">=", operator.ge, np.greater_equal
+    ABOVE = ">", operator.gt, np.greater
+
+    holds: Callable[[float, float], bool]
+    """Function that returns True if one value satisfies it."""
+    _compare: np.ufunc
+
+    def __new__(cls, text: str, holds: Callable[[float, float], bool], compare: np.ufunc) -> Self:
+        """Make the member whose value is the text in a rule file."""
+        member = object.__new__(cls)
+        member._value_, member.holds, member._compare = text, holds, compare
+        return member
 
     @property
     def low_is_bad(self) -> bool:
         """True where lower values satisfy it first."""
         return self in {Operator.BELOW, Operator.AT_MOST}
 
-    def holds(self, value: float, threshold: float) -> bool:
-        """Return True if one value satisfies it."""
-        return _HOLDS[self](value, threshold)
-
     def compare(self, values: FloatArray, threshold: FloatArray | float) -> BoolArray:
         """Return a mask of the `values`, shape (n,), that satisfy it; NaN never does."""
-        return np.asarray(_COMPARE[self](values, threshold), dtype=np.bool_)
-
-
-_COMPARE: Final[Mapping[Operator, np.ufunc]] = MappingProxyType(
-    {
-        Operator.BELOW: np.less,
-        Operator.AT_MOST: np.less_equal,
-        Operator.AT_LEAST: np.greater_equal,
-        Operator.ABOVE: np.greater,
-    }
-)
-
-
-_HOLDS: Final[Mapping[Operator, Callable[[float, float], bool]]] = MappingProxyType(
-    {
-        Operator.BELOW: operator.lt,
-        Operator.AT_MOST: operator.le,
-        Operator.AT_LEAST: operator.ge,
-        Operator.ABOVE: operator.gt,
-    }
-)
+        return np.asarray(self._compare(values, threshold), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +69,7 @@ class Threshold:
         return next((limit for below, limit in self.by_age if age_years < below), self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShareCondition:
     """Condition that a running signal satisfies a threshold for `at_least_s` of `window_s`."""
 
@@ -94,7 +81,7 @@ class ShareCondition:
     if_monitored: bool
     """True if the condition takes part only while the signal is measured."""
 
-    @property
+    @cached_property
     def kind(self) -> VitalKind | None:
         """Vital of the signal, None for a derived signal."""
         return VITALS.get(self.signal)
@@ -105,12 +92,12 @@ class ShareCondition:
         is_minute = SIGNALS[self.signal].pace is Pace.MINUTE
         return STEP_S * MINUTE_STEPS if is_minute else STEP_S
 
-    @property
+    @cached_property
     def length(self) -> int:
         """Number of values in the window."""
         return round(self.window_s / self.pace_s)
 
-    @property
+    @cached_property
     def needed(self) -> int:
         """Number of values that must satisfy the threshold."""
         return round(self.at_least_s / self.pace_s)

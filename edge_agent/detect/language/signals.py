@@ -104,6 +104,7 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "temperature_fall": _minute(
             "Cel", "how far the temperature is below its highest minute of the last 20"
         ),
+        "heart_rate_by_minute": _minute("/min", "heart rate of each minute"),
         "heart_rate_over_baseline": _minute("/min", f"heart rate {_OVER}"),
         "heart_rate_excess": _minute(
             "/min",

@@ -90,6 +90,7 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
         "temperature_shift": row["shift"],
         "temperature_fall": temperature_fall(row["temperature"]),
         "baseline_is_own": row["base_is_own"],
+        "heart_rate_by_minute": row["heart_rate"],
         "heart_rate_over_baseline": heart_above_usual,
         "heart_rate_excess": heart_above_usual - beats_per_degree * above_usual,
         "shock_index": index,

@@ -64,6 +64,7 @@ _KINDS: Final[Mapping[str, _Measured]] = MappingProxyType(
         "temperature_over_baseline": _Measured(FactKind.TEMPERATURE, LimitOf.ABOVE),
         "temperature_slope": _Measured(FactKind.TEMPERATURE, None),
         "temperature_shift": _Measured(FactKind.TEMPERATURE, None),
+        "heart_rate_by_minute": _Measured(FactKind.HEART_RATE),
         "heart_rate_over_baseline": _Measured(FactKind.HEART_RATE, LimitOf.ABOVE),
         "heart_rate_excess": _Measured(FactKind.HEART_RATE, LimitOf.ABOVE),
         "shock_index": _Measured(FactKind.HEART_RATE, None),

@@ -79,7 +79,7 @@ _SIGNS: Final[Mapping[Sensor, frozenset[str]]] = MappingProxyType(
         Sensor.ECG: frozenset(
             {
                 *("heart_rate", "respiratory_rate", "heart_rate_agreed", "last_heart_rate"),
-                *("heart_rate_over_baseline", "heart_rate_excess"),
+                *("heart_rate_by_minute", "heart_rate_over_baseline", "heart_rate_excess"),
             }
         ),
         Sensor.SPO2: frozenset(
