@@ -19,7 +19,7 @@ from edge_agent.detect.language.scored_rules import shipped_score
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, RUNNING, SIGNALS, Pace
 from edge_agent.detect.minutes.context_rows import entered_readings
 from edge_agent.detect.minutes.formulas import MEASURED, ROW, WINDOW_MIN, derived
-from edge_agent.detect.minutes.minute_book import MinuteBook
+from edge_agent.detect.minutes.minute_book import MinuteBook, Singles
 from edge_agent.detect.minutes.single_readings import SHARE, TRUSTED, share_of_usual
 from edge_agent.detect.scores.crs_score import compiled
 from edge_agent.detect.series.doubts import AS_MEASURED, DOUBTED
@@ -245,8 +245,11 @@ class Stay:
             for span in self.known_spans:
                 begin, end = self._minutes_before(span.first), self._minutes_before(span.end)
                 if begin < end:
-                    cuff = self._event_readings(span.known_by_utc_ns, VitalKind.NIBP_SYSTOLIC)
-                    book.fill(measured[:, begin:end], cuff, self.log, self.utc_offset_ns)
+                    readings = partial(self._event_readings, span.known_by_utc_ns)
+                    singles = Singles(
+                        readings(VitalKind.NIBP_SYSTOLIC), readings(VitalKind.TEMPERATURE)
+                    )
+                    book.fill(measured[:, begin:end], singles, self.log, self.utc_offset_ns)
         return book
 
     def _minutes_before(self, step: int) -> int:

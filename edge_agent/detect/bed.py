@@ -22,8 +22,8 @@ from edge_agent.detect.language.rule import ShareCondition
 from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.language.signals import CUFF, EVENT_SITES, SIGNALS, Pace
 from edge_agent.detect.minutes.formulas import MEASURED, WINDOW_MIN
-from edge_agent.detect.minutes.minute_book import MinuteBook
-from edge_agent.detect.minutes.single_readings import SingleReadings
+from edge_agent.detect.minutes.minute_book import MinuteBook, Singles
+from edge_agent.detect.minutes.single_readings import SPOT_TEMPERATURE, SingleReadings
 from edge_agent.detect.series.doubts import Doubts, Tracks
 from edge_agent.detect.series.ring import Ring
 from edge_agent.detect.series.sites import INELIGIBLE_SITES
@@ -235,7 +235,8 @@ class MonitoredBed:
         """Compute the minute signals from the medians of the minute's steps."""
         steps = self._steps.windows(MINUTE_STEPS)
         measured = np.array([[median(steps[row].tolist())] for row in _MEASURED_ROWS])
-        self.minutes.close(measured, self.events(VitalKind.NIBP_SYSTOLIC.value), self.log, clock_ns)
+        singles = Singles(self.events(VitalKind.NIBP_SYSTOLIC.value), self.events(SPOT_TEMPERATURE))
+        self.minutes.close(measured, singles, self.log, clock_ns)
 
     def window(self, signal: str, length: int) -> FloatArray:
         """Return the newest `length` values of a running signal, newest last, NaN where missing."""

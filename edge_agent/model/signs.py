@@ -29,6 +29,7 @@ _SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = MappingProxyType(
         "temperature": _TEMPERATURE,
         "spot_temperature": _TEMPERATURE,
         "last_temperature": _TEMPERATURE,
+        "temperature_by_minute": _TEMPERATURE,
         "temperature_over_baseline": _TEMPERATURE,
         "temperature_slope": _TEMPERATURE,
         "temperature_shift": _TEMPERATURE,
@@ -58,6 +59,7 @@ monitoring states are not signs: they are known, consist of signs, or are report
 _SCALES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "spot_temperature": "temperature",
+        "temperature_by_minute": "temperature",
         "heart_rate_agreed": "heart_rate",
         "heart_rate_by_minute": "heart_rate",
         "spo2_agreed": "spo2",

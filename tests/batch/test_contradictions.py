@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 RULES: Final = read_rulebook(None).rules
 FEVER: Final = {"crs.fever", "signal.hidden.temperature"}
 PAIRS: Final = [
-    *(("crs.prefever", fever) for fever in sorted(FEVER)),
+    *(
+        (watch, fever)
+        for watch in ("crs.prefever", "crs.prefever.heart")
+        for fever in sorted(FEVER)
+    ),
     ("crs.tachycardia", "vital.heart_rate_extreme"),
     ("crs.hypoxia", "vital.severe_hypoxia"),
     ("crs.hypotension", "vital.shock"),

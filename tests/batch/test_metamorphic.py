@@ -255,13 +255,13 @@ def raised_by_engine(vitals: Sequence[Vital], delays_s: np.ndarray, length_s: fl
         found += book.apply(
             engine.evaluate(BED, at, book.clearing(BED), book.reported_evidence(BED))
         )
-    begun, raised = dict[str, AlertState](), []
+    begun, raised = set[str](), []
     for alert in (change.alert for change in found):
-        # What an open alert rests on besides is not compared: a median may just miss a limit.
-        is_open = begun.get(alert.alert_id) is AlertState.RAISED
-        if alert.state is AlertState.RAISED and alert.raised_at == alert.changed_at and not is_open:
+        # What an open alert rests on besides, or returns with, is not compared: a median may just
+        # miss a limit.
+        if alert.state is AlertState.RAISED and alert.alert_id not in begun:
             raised.append(alert)
-        begun[alert.alert_id] = alert.state
+            begun.add(alert.alert_id)
     return raised
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LESS: Final = {
     "crs.prefever": {"crs.fever", "signal.hidden.temperature"},
+    "crs.prefever.heart": {"crs.fever"},
     "crs.hypoxia": {"vital.severe_hypoxia"},
     "crs.hypotension": {"vital.shock"},
     "crs.tachycardia": {"vital.heart_rate_extreme"},

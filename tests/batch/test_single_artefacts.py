@@ -128,7 +128,7 @@ def test_one_artefact_never_makes_a_high_alert_on_the_live_bed(
 
 @pytest.mark.parametrize(
     ("answered_s", "repeated_s", "rises"),
-    [(None, 900.0, True), (240.0, 900.0, False), (None, 240.0, False)],
+    [(None, 1200.0, True), (840.0, 1200.0, False), (None, 840.0, False)],
 )
 def test_a_very_low_reading_rises_only_where_nobody_answers_or_repeats_it(
     answered_s: float | None, repeated_s: float, *, rises: bool

@@ -26,14 +26,14 @@ UNSEEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         # The limit itself is a fraction that the signal does not hit, and a number of hours that
         # no vectors wait for.
         # The newest minute of a signal that is worked out counts: there is nothing shorter.
-        "crs.fever": ("when 1.1 flipped", "when 1.1 longer"),
+        "crs.fever": ("when 3.1 flipped", "when 4.1 flipped", "when 4.1 longer"),
         "crs.prefever": (
             *(f"when {n} flipped" for n in (0, 1, 3)),
             *(f"when {n} longer" for n in (0, 3)),
         ),
         "crs.organ_sign": ("when 0.1 flipped", "when 0.1 -0.5", "when 0.2 flipped", "when 0.2 -1"),
-        # Two readings below 100 always follow from two below 80 %, of the confirming vectors.
-        "crs.hypotension": ("when 2.1 confirm -1",),
+        # No vectors wait for a week after a fever.
+        "crs.hypotension": tuple(f"when {n}.2 within +" for n in (4, 6, 8)),
         # One minute of a signal that is worked out: there is nothing shorter.
         "signal.hidden.heart_rate": ("when 1 longer",),
         "signal.hidden.spo2": ("when 1 longer",),

@@ -92,6 +92,7 @@ DERIVED: Final[Mapping[str, Signal]] = MappingProxyType(
         "systolic_share_of_baseline": Signal(
             "%", Pace.EVENT, "a cuff's systolic pressure as a share of the baseline"
         ),
+        "temperature_by_minute": _minute("Cel", "temperature of each minute"),
         "temperature_over_baseline": _minute(
             "Cel", f"temperature {_OVER}; unknown below 35 Cel, where a probe has slipped off"
         ),

@@ -11,7 +11,7 @@ from typing import Final
 import bottleneck as bn  # type: ignore[import-untyped]  # it has no stubs
 import numpy as np
 
-from edge_agent.detect.arrays import BoolArray, FloatArray, IntArray
+from edge_agent.detect.arrays import BoolArray, Events, FloatArray, IntArray
 from edge_agent.detect.series.tracks import EventTrack
 from edge_agent.model.durations import MINUTE_NS
 from edge_agent.model.measurements import VitalKind
@@ -98,6 +98,9 @@ _LEFT_OUT_MIN: Final = 12 * HOUR_MIN
 SLIPPED_BELOW: Final = 35.0  # as rule signal.slipped.temperature; design start value, unvalidated
 _ANTIPYRETIC_H: Final = 6.0  # design start value, unvalidated
 _ANTICYTOKINE_H: Final = 24.0  # design start value, unvalidated
+_ILL_H: Final = 7 * 24.0
+"""Hours after a fever or an anticytokine in which a pressure may be that of an illness, as rule
+crs.hypotension; design start value, unvalidated."""
 
 
 def is_left_out(
@@ -108,6 +111,15 @@ def is_left_out(
         (since_fever_min < _LEFT_OUT_MIN)
         | (antipyretic_h < _ANTIPYRETIC_H)
         | (anticytokine_h < _ANTICYTOKINE_H)
+    )
+
+
+def is_pressure_left_out(
+    since_fever_min: FloatArray, anticytokine_h: FloatArray, vasopressors: FloatArray
+) -> BoolArray:
+    """Return a mask of the minutes whose pressure may be that of an illness or its treatment."""
+    return np.asarray(
+        (since_fever_min < _ILL_H * HOUR_MIN) | (anticytokine_h < _ILL_H) | (vasopressors > 0)
     )
 
 
@@ -179,13 +191,18 @@ def hourly_baseline(
     return Baseline(default.value, default.spread, is_own=False)
 
 
+def fever_minutes(spots: Events) -> IntArray:
+    """Return the numbers of the minutes with a single reading of fever."""
+    return -(-spots.times_ns[spots.values >= _FEVER] // MINUTE_NS)
+
+
 @dataclass(slots=True)
 class FeverClock:
     """Time since the last minute of fever."""
 
     since_min: float = inf
 
-    def pass_minutes(self, passed: IntArray, temperature: FloatArray) -> FloatArray:
+    def pass_minutes(self, passed: IntArray, temperature: FloatArray, hot: IntArray) -> FloatArray:
         """Return the minutes since a fever at each minute, shape (n,); remember the last.
 
         Parameters
@@ -194,8 +211,11 @@ class FeverClock:
             Minutes since the newest one so far, increasing.
         temperature
             Median of each minute, NaN where missing.
+        hot
+            Minutes with a single reading of fever, on the scale of `passed`, increasing.
         """
-        fevers = np.where(temperature >= _FEVER, passed, -inf)
+        newest_hot = np.append(hot, -inf)[hot.searchsorted(passed, side="right") - 1]
+        fevers = np.maximum(np.where(temperature >= _FEVER, passed, -inf), newest_hot)
         fevers[0] = max(fevers[0], -self.since_min)
         since = np.asarray(passed - np.maximum.accumulate(fevers), np.float64)
         self.since_min = float(since[-1])

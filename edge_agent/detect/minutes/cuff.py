@@ -135,6 +135,12 @@ def interval_ns(times_ns: IntArray) -> int:
     return min(most_ns, max(shortest_ns, every_ns))
 
 
+def has_fallen(systolic: float, baseline: float, age_years: float) -> bool:
+    """Return True if a systolic pressure is low for the age and below the patient's known own."""
+    is_below_own = systolic <= _UNUSUAL_SHARE * baseline
+    return is_below_own and systolic <= _low_limit(baseline, age_years)
+
+
 def pressure_baseline(times_ns: IntArray, values: FloatArray, now_ns: int) -> float:
     """Return the median systolic pressure of 48 h that ended 6 h ago, NaN with too few readings."""
     ages_ns = now_ns - times_ns

@@ -85,6 +85,7 @@ def derived(inputs: FloatArray, score: CrsScore) -> dict[str, FloatArray]:
     index = shock_index(row["heart_rate"], row["systolic"])
     index_rise = index - shock_index(row["base_heart_rate"], row["base_systolic"])
     found = {
+        "temperature_by_minute": row["temperature"],
         "temperature_over_baseline": above_usual,
         "temperature_slope": row["slope"],
         "temperature_shift": row["shift"],

@@ -17,12 +17,20 @@ from edge_agent.detect.language.score_table import ScoreTable
 from edge_agent.detect.minutes.baseline import (
     HOUR_MIN,
     Past,
+    fever_minutes,
     hourly_baseline,
     is_left_out,
+    is_pressure_left_out,
     without_slipped,
 )
 from edge_agent.detect.minutes.context_rows import context_columns
-from edge_agent.detect.minutes.cuff import CuffFacts, cuff_facts, overdue_s, pressure_baseline
+from edge_agent.detect.minutes.cuff import (
+    CuffFacts,
+    cuff_facts,
+    has_fallen,
+    overdue_s,
+    pressure_baseline,
+)
 from edge_agent.detect.minutes.formulas import CONTEXT, INPUTS, MEASURED, ROW, WINDOW_MIN, derived
 from edge_agent.detect.minutes.trend import SLOPE_MIN, shifts_over, slopes_over
 from edge_agent.detect.scores.crs_score import compiled
@@ -34,6 +42,14 @@ from edge_agent.patient.context import ContextLog, state_at
 
 _PRESSURES: Final = slice(ROW["systolic"], ROW["pressure_fall"] + 1)
 _FIRST_CONTEXT: Final = ROW[CONTEXT[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Singles:
+    """Single readings, by a device or by hand, oldest first."""
+
+    systolic: Events
+    temperature: Events
 
 
 class Minutes(msgspec.Struct, frozen=True):
@@ -103,16 +119,16 @@ class MinuteBook:
         self._monitored_since_ns = minutes.monitored_since_ns
 
     def close(
-        self, measured: FloatArray, cuff: Events, log: ContextLog | None, clock_ns: int
+        self, measured: FloatArray, singles: Singles, log: ContextLog | None, clock_ns: int
     ) -> None:
         """Compute the inputs and signals of the next minutes, see `fill`."""
-        self.fill(measured, cuff, log, clock_ns)
+        self.fill(measured, singles, log, clock_ns)
         count = measured.shape[1]
         found = derived(self._inputs.windows(WINDOW_MIN + count - 1), self._score)
         self.signals.append(count)[:] = [found[name][-count:] for name in MINUTE_DERIVED]
 
     def fill(
-        self, measured: FloatArray, cuff: Events, log: ContextLog | None, clock_ns: int
+        self, measured: FloatArray, singles: Singles, log: ContextLog | None, clock_ns: int
     ) -> None:
         """Compute the inputs of the next minutes.
 
@@ -120,8 +136,8 @@ class MinuteBook:
         ----------
         measured
             Medians of the minutes, in the order of `MEASURED`, shape (len(MEASURED), n), n >= 1.
-        cuff
-            Systolic readings up to the last minute's end.
+        singles
+            Single readings up to the last minute's end.
         log
             The entries about the patient; None if there are none.
         clock_ns
@@ -135,26 +151,29 @@ class MinuteBook:
         is_due = minutes % HOUR_MIN == 0
         is_due[0] |= not self.past.baselines
         span = _Span(now, minutes, is_due, log, clock_ns)
-        left_out = self._left_out(span)
-        spreads = self._fill_baselines(span, left_out)
-        self._fill_pressures(span, left_out, cuff)
+        left_out = self._left_out(span, singles.temperature)
+        spreads = self._fill_baselines(span, left_out.vitals)
+        self._fill_pressures(span, left_out.pressures, singles.systolic)
         self._fill_trend(span, spreads)
 
-    def _left_out(self, span: _Span) -> BoolArray:
-        """Return a mask of the minutes that are left out of the history.
+    def _left_out(self, span: _Span, spots: Events) -> _LeftOut:
+        """Return which minutes are left out of the history.
 
         A minute that was stored before a restart is left out: it counts only once.
         """
         past, minutes = self.past, span.minutes
         newest = int(minutes[0]) - 1 if past.newest is None else past.newest
         if minutes[-1] <= newest:
-            return np.ones(minutes.size, np.bool_)
+            all_of_them = np.ones(minutes.size, np.bool_)
+            return _LeftOut(all_of_them, all_of_them)
         past.newest = int(minutes[-1])
-        return is_left_out(
-            past.fever.pass_minutes(minutes - newest, span.row("temperature")),
-            span.row("hours_since_antipyretic"),
-            span.row("hours_since_anticytokine"),
+        since_fever_min = past.fever.pass_minutes(
+            minutes - newest, span.row("temperature"), fever_minutes(spots) - newest
         )
+        anticytokine_h = span.row("hours_since_anticytokine")
+        vitals = is_left_out(since_fever_min, span.row("hours_since_antipyretic"), anticytokine_h)
+        ill = is_pressure_left_out(since_fever_min, anticytokine_h, span.row("vasopressors"))
+        return _LeftOut(vitals, vitals | ill)
 
     def _fill_baselines(self, span: _Span, left_out: BoolArray) -> FloatArray:
         """Add the minutes to the history, and fill in the baselines of each hour.
@@ -224,9 +243,10 @@ class MinuteBook:
         if newest == self._newest_cuff:
             return
         self._newest_cuff = newest
-        facts = cuff_facts(cuff.times_ns, cuff.values, self.past.usual_pressure, age_years)
+        usual = self.past.usual_pressure
+        facts = cuff_facts(cuff.times_ns, cuff.values, usual, age_years)
         is_newer = facts and (self._facts is None or facts.at_ns > self._facts.at_ns)
-        if facts and is_newer and not left_out:
+        if facts and is_newer and not (left_out or has_fallen(facts.systolic, usual, age_years)):
             self.past.pressures.add(Instant(facts.at_ns, 0), facts.systolic, facts.at_ns)
         self._facts = facts or self._facts
 
@@ -240,6 +260,14 @@ class MinuteBook:
         shifts = shifts_over(over, spreads, self._shift)
         span.now[ROW["slope"]], span.now[ROW["shift"]] = slope, shifts
         self._slope, self._shift = float(slope[-1]), float(shifts[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """Masks of the minutes that are left out of the history, shape (n,)."""
+
+    vitals: BoolArray
+    pressures: BoolArray
 
 
 @dataclass(frozen=True, slots=True)

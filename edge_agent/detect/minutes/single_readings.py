@@ -20,10 +20,11 @@ from edge_agent.patient.context import ContextLog
 
 _STORED_NS: Final = 60 * 3600 * 10**9
 """Time for which single readings are stored."""
+SPOT_TEMPERATURE: Final = "spot_temperature"
 SHARE: Final = "systolic_share_of_baseline"
 TRUSTED: Final[Mapping[str, VitalKind]] = {
     **{kind.value: kind for kind in CUFF},
-    "spot_temperature": VitalKind.TEMPERATURE,
+    SPOT_TEMPERATURE: VitalKind.TEMPERATURE,
 }
 """Signals of single readings that the rules may use, and the vital of each."""
 _NAMES: Final = {kind: name for name, kind in TRUSTED.items()}

@@ -61,6 +61,7 @@ _KINDS: Final[Mapping[str, _Measured]] = MappingProxyType(
         "spot_temperature": _Measured(FactKind.TEMPERATURE),
         "systolic_share_of_baseline": _Measured(FactKind.PRESSURE, LimitOf.SHARE),
         "cuff_overdue": _Measured(FactKind.PRESSURE, None),
+        "temperature_by_minute": _Measured(FactKind.TEMPERATURE),
         "temperature_over_baseline": _Measured(FactKind.TEMPERATURE, LimitOf.ABOVE),
         "temperature_slope": _Measured(FactKind.TEMPERATURE, None),
         "temperature_shift": _Measured(FactKind.TEMPERATURE, None),

@@ -87,7 +87,8 @@ _SIGNS: Final[Mapping[Sensor, frozenset[str]]] = MappingProxyType(
         ),
         Sensor.TEMPERATURE: frozenset(
             {
-                *("temperature", "last_temperature", "temperature_over_baseline"),
+                *("temperature", "last_temperature", "temperature_by_minute"),
+                "temperature_over_baseline",
                 *("temperature_slope", "temperature_shift", "temperature_fall"),
                 "heart_rate_excess",
             }

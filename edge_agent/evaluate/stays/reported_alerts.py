@@ -47,6 +47,7 @@ _ABOUT: Final[Mapping[str, About]] = MappingProxyType(
         "crs.hypoxia": About.OXYGEN,
         "vital.severe_hypoxia": About.OXYGEN,
         "crs.prefever": About.WATCH,
+        "crs.prefever.heart": About.WATCH,
         "score.news2": About.SCORE,
     }
 )

@@ -8,6 +8,7 @@ from statistics import median
 import numpy as np
 import pytest
 
+from edge_agent.detect.arrays import Events
 from edge_agent.detect.minutes.baseline import (
     DAY_MIN,
     DEFAULTS,
@@ -16,8 +17,10 @@ from edge_agent.detect.minutes.baseline import (
     LEAST_MIN,
     FeverClock,
     History,
+    fever_minutes,
     hourly_baseline,
     is_left_out,
+    is_pressure_left_out,
     measured_baseline,
 )
 from edge_agent.model.measurements import VitalKind
@@ -81,17 +84,36 @@ def test_minutes_after_a_fever_or_a_drug_are_left_out() -> None:
     assert is_left_out(far, far, anticytokine).tolist() == [False, True, False]
 
 
+def test_pressures_within_a_week_of_an_illness_are_left_out() -> None:
+    far, none = np.full(3, math.inf), np.zeros(3)
+    fever, anticytokine = np.array([math.inf, 10_079, 10_080]), np.array([math.inf, 167.9, 168])
+    assert is_pressure_left_out(fever, far, none).tolist() == [False, True, False]
+    assert is_pressure_left_out(far, anticytokine, none).tolist() == [False, True, False]
+    pressors = np.array([0, 1, NAN])
+    assert is_pressure_left_out(far, far, pressors).tolist() == [False, True, False]
+
+
 def test_the_fever_clock_counts_minutes_since_the_last_fever() -> None:
-    clock = FeverClock()
-    assert clock.pass_minutes(np.array([1]), np.array([37.9])).tolist() == [math.inf]
-    since = clock.pass_minutes(np.array([1, 2, 3]), np.array([38.0, NAN, 37.0]))
+    clock, cool = FeverClock(), np.array([], np.int64)
+    assert clock.pass_minutes(np.array([1]), np.array([37.9]), cool).tolist() == [math.inf]
+    since = clock.pass_minutes(np.array([1, 2, 3]), np.array([38.0, NAN, 37.0]), cool)
     assert since.tolist() == [0, 1, 2]
-    assert clock.pass_minutes(np.array([60, 61, 62]), np.array([NAN, 38.2, NAN])).tolist() == [
-        62,
-        0,
-        1,
-    ]
+    later = clock.pass_minutes(np.array([60, 61, 62]), np.array([NAN, 38.2, NAN]), cool)
+    assert later.tolist() == [62, 0, 1]
     assert clock.since_min == 1
+
+
+def test_the_fever_clock_counts_a_fever_by_hand_from_its_reading() -> None:
+    clock, normal = FeverClock(), np.full(3, 36.9)
+    since = clock.pass_minutes(np.array([1, 2, 3]), normal, np.array([-5, 2, 9]))
+    assert since.tolist() == [6, 0, 1]
+    assert clock.pass_minutes(np.array([1, 2, 3]), normal, np.array([-9])).tolist() == [2, 3, 4]
+
+
+def test_minutes_of_fever_by_hand_are_those_of_38_and_more() -> None:
+    times_ns = np.array([60, 61, 180, 240], np.int64) * 10**9
+    spots = Events(times_ns, np.array([38.0, 38.5, 37.9, NAN]), times_ns, times_ns)
+    assert fever_minutes(spots).tolist() == [1, 2]
 
 
 def test_a_history_hands_out_its_minutes_in_order() -> None:

@@ -7,7 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from edge_agent.detect.minutes.cuff import cuff_facts, interval_ns, overdue_s, pressure_baseline
+from edge_agent.detect.minutes.cuff import (
+    cuff_facts,
+    has_fallen,
+    interval_ns,
+    overdue_s,
+    pressure_baseline,
+)
 
 MINUTE = 60 * 10**9
 HOUR = 60 * MINUTE
@@ -50,6 +56,25 @@ def test_a_low_pressure_of_a_child_is_one_of_its_age(age_years: float, limit: fl
         facts = cuff_facts(times(0, 1), np.array([systolic] * 2), 120.0, age_years)
         assert facts is not None
         assert facts.is_low_twice == is_low
+
+
+@pytest.mark.parametrize(
+    ("systolic", "baseline", "age_years", "expected"),
+    [
+        (90, 100, NAN, True),
+        (91, 100, NAN, False),  # not low for an adult
+        (90, 99, NAN, False),  # more than 90 % of the patient's own
+        (96, 120, NAN, True),
+        (97, 120, NAN, False),
+        (70, NAN, NAN, False),  # nobody knows the patient's own
+        (80, 90, 5.0, True),
+        (81, 90, 5.0, False),
+    ],
+)
+def test_a_fall_is_low_for_the_age_and_for_the_patient(
+    systolic: float, baseline: float, age_years: float, *, expected: bool
+) -> None:
+    assert has_fallen(systolic, baseline, age_years) is expected
 
 
 def test_without_a_usable_reading_nothing_is_said() -> None:

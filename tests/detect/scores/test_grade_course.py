@@ -137,7 +137,7 @@ def test_oxygen_hides_a_low_spo2_for_as_long_as_it_is_given() -> None:
     assert watch(engine, on_air * 3600, (38.5, 80, 96)) == (1, 1)
 
 
-@pytest.mark.parametrize(("by_hand", "span"), [(37.9, (0, 0)), (38.0, (0, 1))])
+@pytest.mark.parametrize(("by_hand", "span"), [(37.4, (0, 0)), (37.5, (0, 1))])
 def test_a_temperature_by_hand_shows_for_an_hour_that_there_is_no_fever(
     by_hand: float, span: tuple[int, int]
 ) -> None:
@@ -146,6 +146,32 @@ def test_a_temperature_by_hand_shows_for_an_hour_that_there_is_no_fever(
     engine.set_context(BED, ContextLog((*ENTRIES[1:4], spot)))
     assert watch(engine, 3590, (nan, 80, 96)) == span
     assert watch(engine, 3600, (nan, 80, 96)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("age_years", "systolic", "art_mean", "span"),
+    [
+        (50, 90.0, 65.0, (1, 2)),
+        (50, 89.0, 65.0, (2, 2)),
+        (50, 90.0, 64.0, (2, 2)),  # the line says otherwise
+        (8, 90.0, 65.0, (2, 2)),
+    ],
+)
+def test_a_newest_pressure_of_90_leaves_open_whether_an_adult_has_hypotension(
+    age_years: int, systolic: float, art_mean: float, span: tuple[int, int]
+) -> None:
+    engine = Engine(RULES, START)
+    age = an_entry("a", "age", amount=age_years, at_h=-1.0)
+    now = [
+        an_entry(n, kind, what, at_h=0.0)
+        for n, kind, what in (("o", "oxygen", "air"), ("v", "vasopressor", "none"))
+    ]
+    engine.set_context(BED, ContextLog((*ENTRIES[3:4], age, *now)))
+    assert watch(engine, 200, (38.5, 50, 96)) == (2, 2)
+    engine.observe(reading(VitalKind.NIBP_SYSTOLIC, 210, systolic))
+    for second in range(210, 400, 10):
+        engine.observe(reading(VitalKind.ART_MEAN, second - 5, art_mean))
+    assert watch(engine, 400, (38.5, art_mean, 96)) == span
 
 
 def test_that_nothing_is_given_counts_for_a_shift_where_the_pressure_may_be_low() -> None:
