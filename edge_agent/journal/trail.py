@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -94,7 +95,9 @@ class AuditLog:
         self._lost = 0
         self._lost_unsaid = 0
         """Lost acts that no entry mentions yet."""
-        self._is_checkpoint_wanted = True
+        self._checkpoints_asked = 1
+        self._checkpoints_given = 0
+        """Number of requests that a checkpoint has answered."""
         self._is_over = False
         self._health = TrailHealth()
         # The writer's own:
@@ -114,7 +117,8 @@ class AuditLog:
     def stop(self) -> None:
         """Write and sign what waits, and stop; do nothing when stopped already."""
         with self._change:
-            self._is_over = self._is_checkpoint_wanted = True
+            self._is_over = True
+            self._checkpoints_asked += 1
             self._change.notify_all()
         if self._thread.is_alive():
             self._thread.join(self._times.stop_s)
@@ -140,7 +144,7 @@ class AuditLog:
     def anchor(self) -> None:
         """Sign a checkpoint now, as at each change of shift; it never waits."""
         with self._change:
-            self._is_checkpoint_wanted = True
+            self._checkpoints_asked += 1
             self._change.notify_all()
 
     def wait_until_idle(self, wait_s: float) -> bool:
@@ -156,15 +160,16 @@ class AuditLog:
         return TrailHealth(health.fault, waiting, lost, health.entries, health.signed)
 
     def _has_work(self) -> bool:
-        return bool(self._acts) or self._is_checkpoint_wanted
+        return bool(self._acts) or self._checkpoints_given < self._checkpoints_asked
 
     def _run(self) -> None:
         is_over = False
         while not is_over:
             with self._change:
                 is_over = self._is_over
+                asked = self._checkpoints_asked  # one asked for later waits for acts added later
             is_written = self._step("written", self._write)
-            is_signed = is_written and self._step("signed", self._sign)
+            is_signed = is_written and self._step("signed", partial(self._sign, asked))
             with self._change:
                 fault = "; ".join(self._faults.values()) or self._file.damage
                 self._health = TrailHealth(fault, entries=self._file.count, signed=self._signed)
@@ -228,21 +233,22 @@ class AuditLog:
                 self._signed = known.count
         self._is_known = True
 
-    def _sign(self) -> None:
-        """Sign a checkpoint where one is due."""
+    def _sign(self, asked: int) -> None:
+        """Sign a checkpoint where one is due; it answers the requests up to `asked`."""
         if self._file.count < self._signed:
             self._signed = 0  # the trail was cut off, and counts anew
         unsigned = self._file.count - self._signed
         if unsigned <= 0:
             self._unsigned_since_s = time.monotonic()
-        if not (self._is_checkpoint_wanted or unsigned >= _CHECKPOINT_EVERY or self._is_late()):
+        is_asked = asked > self._checkpoints_given
+        if not (is_asked or unsigned >= _CHECKPOINT_EVERY or self._is_late()):
             return
         checkpoint = self._signer.sign(self._file.count, self._file.head, self._now().utc_ns)
         self._signed = checkpoint.count
         self._unsigned_since_s = time.monotonic()
         self._publish(checkpoint)
         with self._change:
-            self._is_checkpoint_wanted = False
+            self._checkpoints_given = asked
 
     def _is_late(self) -> bool:
         return self._wait_s() <= 0 and self._file.count > self._signed

@@ -130,6 +130,28 @@ def test_the_next_start_continues_and_keeps_the_key(tmp_path: Path) -> None:
     assert ([c.text for c in copies], rest) == ([c.text for c in checkpoints], "")
 
 
+def test_acts_that_come_while_a_checkpoint_is_signed_are_signed_at_the_stop(tmp_path: Path) -> None:
+    entered, left = threading.Event(), threading.Event()
+    checkpoints: list[Checkpoint] = []
+
+    def receive(checkpoint: Checkpoint) -> None:
+        checkpoints.append(checkpoint)
+        entered.set()
+        assert left.wait(WAIT_S)
+
+    log = AuditLog(tmp_path / "journal.db", ORIGIN, lambda: START, receive, QUICK)
+    log.start()
+    assert entered.wait(WAIT_S)
+    for number in range(9):
+        log.add(an_act(number))
+    stopping = threading.Thread(target=log.stop)
+    stopping.start()
+    stopping.join(0.05)  # the request of the stop comes while the first checkpoint is published
+    left.set()
+    stopping.join(WAIT_S)
+    assert [checkpoint.count for checkpoint in checkpoints] == [1, 10]
+
+
 @pytest.mark.parametrize("left", [0, 3])
 def test_a_trail_cut_off_between_two_runs_is_noticed_at_the_start(
     tmp_path: Path, left: int
