@@ -26,6 +26,7 @@ from tests.support.browsers import (
     live,
     screen,
     sounds,
+    still,
     tile,
 )
 
@@ -78,6 +79,7 @@ def picture(pages: dict[str, Page], step: str) -> None:
 def answer(page: Page, bed_id: str, name: str) -> None:
     """Take over what is open on a bed, as a person at this screen who has read it."""
     page.wait_for_timeout(READ_MS)
+    still(page)
     alert_of(page, bed_id).locator(".take").click()
     answer_as(page, name)
 
