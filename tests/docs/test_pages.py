@@ -87,7 +87,7 @@ def test_every_command_and_option_exists(path: Path) -> None:
 @each_page
 def test_every_link_leads_somewhere(path: Path) -> None:
     for target, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", path.read_text()):
-        found = path.parent / target
+        found = path.parent / target if target else path
         assert found.exists(), target
         headings = re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE) if anchor else []
         anchors = {re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in headings}
