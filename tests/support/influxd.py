@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -84,11 +85,11 @@ class Influxd:
                 listens.set()
         listens.set()
 
-    def stop(self) -> None:
-        """Stop; does nothing while it is stopped."""
+    def stop(self, *, is_killed: bool = False) -> None:
+        """Stop, or kill; does nothing while it is stopped."""
         if self._process is None or self._log_reader is None:
             return
-        self._process.terminate()
+        self._process.send_signal(signal.SIGKILL if is_killed else signal.SIGTERM)
         self._process.wait(_START_TIMEOUT_S)
         self._log_reader.join()
         assert self._process.stderr is not None
