@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/patient/*,edge_agent/detect/*,edge_agent/batch/*,edge_agent/alerting/*,edge_agent/ward/*
 PYTEST := $(RUN)/python -m pytest
 
-.PHONY: demo test suite check types install wheel bench proof clean system-packages lock proof-kill proof-kill-anyone proof-outage proof-board proof-monitors proof-monitors-binary proof-monitors-nonin proof-monitors-text proof-fuzz proof-day proof-fortnight proof-scenarios proof-mutants proof-random proof-wheel
+.PHONY: demo test suite check types install wheel bench proof clean system-packages lock proof-kill proof-kill-anyone proof-outage proof-board proof-monitors proof-monitors-binary proof-monitors-nonin proof-monitors-text proof-fuzz proof-day proof-flat proof-fortnight proof-scenarios proof-mutants proof-random proof-wheel
 
 demo: $(STAMP)  ## eight simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
@@ -57,7 +57,7 @@ bench: $(STAMP)  ## every measured promise, as tables
 
 BINARY := philips or ge_dri or df2
 NONIN := nonin and not df2
-proof: proof-kill proof-kill-anyone proof-outage proof-board proof-monitors proof-fuzz proof-mutants proof-random proof-wheel proof-day proof-fortnight proof-scenarios  ## the long proofs, one after the other
+proof: proof-kill proof-kill-anyone proof-outage proof-board proof-monitors proof-fuzz proof-mutants proof-random proof-wheel proof-day proof-flat proof-fortnight proof-scenarios  ## the long proofs, one after the other
 
 proof-monitors: proof-monitors-binary proof-monitors-nonin proof-monitors-text  ## an hour of every monitor to MQTT
 
@@ -88,6 +88,9 @@ proof-board: $(STAMP) system-packages  ## 10 min: the demonstration's story on t
 
 proof-day: $(STAMP)  ## 17 min: a patient's day at 100 and at 1,000 times speed
 	$(PYTEST) -s -m proof tests/proofs/test_replay_speed.py -k day_gives
+
+proof-flat: $(STAMP) system-packages  ## 15 min: three days with faults at 300 times speed; nothing grows
+	$(PYTEST) -s -m proof tests/proofs/test_flat.py
 
 proof-fortnight: $(STAMP)  ## 17 min: fourteen days at 1,250 times speed
 	$(PYTEST) -s -m proof tests/proofs/test_replay_speed.py -k fourteen
