@@ -47,7 +47,7 @@ MOST_RISE = {"memory MB": 15.0, "descriptors": 3.0, "threads": 1.0, "journal MB"
 
 @dataclass
 class Looks:
-    """What was seen of the process and of its files."""
+    """Figures of the process and its files over a run."""
 
     folder: Path
     rows: list[list[float]] = field(default_factory=list)
