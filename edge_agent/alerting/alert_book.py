@@ -127,11 +127,21 @@ class AlertBook:
         """Return the changes as a patient goes away from a bed, or is there again.
 
         Alerts about missing or doubted readings are inhibited meanwhile: they keep their states and
-        do not signal. Those that still wait for an answer signal once the patient is back.
+        do not signal. Those that still wait for an answer signal once the patient is back, with a
+        higher priority where its time has come meanwhile.
         """
-        self._away = self._away | {bed_id} if is_away else self._away - {bed_id}
         alerts = self._current.get(bed_id, {})
-        return self._assign_parts(alerts, dict(alerts), at)
+        before = dict(alerts)
+        if is_away:
+            self._away |= {bed_id}
+            return self._assign_parts(alerts, before, at)
+        self._away -= {bed_id}
+        alerts.update(
+            (rule_id, replace(alert, is_inhibited=False))
+            for rule_id, alert in before.items()
+            if alert.is_inhibited and at >= alert.changed_at and not waits(alert, is_away=False)
+        )
+        return self._after_time(alerts, before, at)
 
     def move(self, bed_from: str, bed_to: str, at: Instant) -> list[AlertChange]:
         """Return the changes when a patient goes to another bed, or leaves (`bed_to` empty).
@@ -254,11 +264,14 @@ class AlertBook:
             alerts[rule_id] = signals.after_time(alert, policy, self.settings, root, at)
         return self._assign_parts(alerts, before, at)
 
-    def _standing(self, alert: Alert, root: Alert | None) -> Alert:
-        """Return the alert with its problem, its inhibition, and whether people are alerted."""
+    def _standing(self, alert: Alert, root: Alert | None, at: Instant) -> Alert:
+        """Return the alert with its problem, its inhibition, and whether people are alerted.
+
+        The inhibition of an alert that has changed since `at` stays as it is.
+        """
         is_of_presence = alert.rule_id in self.settings.needing_presence
         is_inhibited = is_of_presence and waits(alert, is_away=alert.bed_id in self._away)
-        if alert.is_inhibited != is_inhibited:
+        if alert.is_inhibited != is_inhibited and at >= alert.changed_at:
             alert = replace(alert, is_inhibited=is_inhibited)
         if root is not None:
             same = alert.absorbed_by == root.alert_id
@@ -279,7 +292,7 @@ class AlertBook:
         roots = {alert.rule_id: self._absorption.root(alert, alerts) for alert in alerts.values()}
         changes = []
         for rule_id, root in roots.items():
-            alert = self._standing(alerts[rule_id], root)
+            alert = self._standing(alerts[rule_id], root, at)
             changed = transition(alert, before.get(rule_id), at)
             alerts[rule_id] = changed or alert
             if changed is not None:

@@ -193,14 +193,18 @@ class Restorer:
     def _reevaluate(self, bed_id: str, ends: Iterable[Instant]) -> Iterator[Outcome]:
         """Evaluate steps again that were evaluated before a restart; alerts reported then stay."""
         for end in ends:
-            findings = self._evaluation.findings(bed_id, end)
-            yield from self._evaluation.book.apply(
-                [
-                    f
-                    for f in findings
-                    if not self._evaluation.book.is_changed_since(bed_id, f.rule_id, end)
-                ]
-            )
+            findings = [
+                finding
+                for finding in self._evaluation.findings(bed_id, end)
+                if not self._evaluation.book.is_changed_since(bed_id, finding.rule_id, end)
+            ]
+            is_away = self._evaluation.occupancy.is_away(bed_id, end)
+            if any(alert.changed_at >= end for alert in self._evaluation.book.alerts(bed_id)):
+                # what the end of an absence has brought is known
+                yield from self._evaluation.presence.update(bed_id, end, is_away=is_away)
+                yield from self._evaluation.book.apply(findings)
+            else:
+                yield from self._evaluation.presence.apply(bed_id, findings, end, is_away=is_away)
 
     def _trust_from(self, bed_id: str, since_ns: int) -> None:
         self._trusted_from_ns[bed_id] = max(self._trusted_from_ns.get(bed_id, 0), since_ns)

@@ -88,6 +88,24 @@ def test_an_open_alert_falls_silent_as_the_patient_goes_and_reminds_on_the_retur
     assert back.alert.answer_from_n == 1
 
 
+def test_what_would_have_risen_meanwhile_rises_on_the_return_with_one_signal() -> None:
+    rising = replace(
+        policy(LOST, for_s=0, kind=TECHNICAL),
+        priority=AlertPriority.LOW,
+        escalate_after_s=1200,
+        escalate_priority=AlertPriority.MEDIUM,
+    )
+    settings = AlertSettings(needing_presence={LOST})
+    alerts = AlertBook([rising], AlertLabels("site", "ward", "hash"), settings)
+    alerts.apply([finding("P", 0, LOST)])
+    alerts.inhibit(BED, at(10), is_away=True)
+    assert alerts.apply([finding("P", 4000, LOST)]) == []
+    assert lost(alerts).priority is AlertPriority.LOW
+    (back,) = alerts.inhibit(BED, at(4010), is_away=False)
+    assert (back.alert.priority, back.alert.signal) == (AlertPriority.MEDIUM, "worse")
+    assert alerts.apply([finding("P", 4010, LOST)]) == []
+
+
 def test_a_return_does_not_signal_what_was_answered_or_is_silent() -> None:
     for kind in (AnswerKind.ACKNOWLEDGE, AnswerKind.SILENCE):
         alerts = book()
@@ -126,19 +144,6 @@ def test_what_becomes_part_of_a_lost_link_while_the_patient_is_away_signals_with
         ("system.link", True),
         (LOST, False),
     ]
-
-
-def test_a_priority_does_not_rise_while_the_patient_is_away() -> None:
-    rising = replace(POLICIES[1], escalate_after_s=60, escalate_priority=AlertPriority.HIGH)
-    settings = AlertSettings(needing_presence={LOST})
-    alerts = AlertBook([rising], AlertLabels("site", "ward", "hash"), settings)
-    alerts.apply([finding("P", 0, LOST)])
-    alerts.inhibit(BED, at(10), is_away=True)
-    alerts.apply([finding("P", 100, LOST)])
-    assert lost(alerts).priority is AlertPriority.MEDIUM
-    alerts.inhibit(BED, at(110), is_away=False)
-    (risen,) = alerts.apply([finding("P", 120, LOST)])
-    assert (risen.alert.priority, risen.alert.signal) == (AlertPriority.HIGH, "worse")
 
 
 def test_after_a_restart_the_patient_is_away_until_somebody_says_otherwise() -> None:

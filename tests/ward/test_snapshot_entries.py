@@ -169,7 +169,7 @@ def enter_due(pipeline: Pipeline, due: list[PatientEntry], before: Instant) -> l
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("seed", [11, *more_seeds(12, 112)])
+@pytest.mark.parametrize("seed", [11, 73, *more_seeds(12, 73), *more_seeds(74, 112)])
 def test_entries_of_every_kind_count_live_over_restarts_as_over_a_recording(seed: int) -> None:
     length_s = 2400
     recording = random_recording(seed, length_s / 3600)
