@@ -44,7 +44,7 @@ class Owner(Enum):
     """Owner of a file."""
 
     NOBODY = "missing or empty"
-    """There is no file, or it is empty."""
+    """There is no file, or it is empty, or a loss of power at its birth left zeros only."""
     OURS = "ours"
     DAMAGED = "damaged at its beginning"
     """The file is ours but cannot be opened."""
@@ -70,7 +70,7 @@ def owner_of(path: Path) -> Owner:
         raise _refusal(path, "is no regular file")
     with path.open("rb") as file:
         head = file.read(100)
-    if not head:
+    if not head or _is_blank(path):
         return _owner_of_empty(path)
     if head.startswith(_MAGIC):
         return _owner_of_database(path, head)
@@ -178,6 +178,11 @@ def _names_in(path: Path) -> list[str]:
 def _words_in(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_LOOKED_AT_BYTES)
+
+
+def _is_blank(path: Path) -> bool:
+    """Return True for a file that holds nothing but zeros."""
+    return path.stat().st_size <= _LOOKED_AT_BYTES and not _words_in(path).strip(b"\0")
 
 
 def _log_words(path: Path) -> bytes:

@@ -14,10 +14,16 @@ from edge_agent.journal.health import Damages, JournalHealth, with_lost_aside
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import SinkMarks, is_sound
 from edge_agent.journal.ownership import Owner, owner_of, refuse_for_good
-from edge_agent.journal.pending import Pending
+from edge_agent.journal.pending import UNSTORABLE, Pending
 from edge_agent.journal.retention import Ages, boot_id, prune
 from edge_agent.journal.salvage import salvaged
-from edge_agent.journal.schema import WrongTablesError, is_damage, set_aside
+from edge_agent.journal.schema import (
+    WrongTablesError,
+    is_damage,
+    is_disk_error,
+    rewrite_log,
+    set_aside,
+)
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.store import Store
 from edge_agent.journal.texts import Texts
@@ -30,15 +36,6 @@ _RETRY_S: Final = 1.0
 _ASIDE_AT_MOST: Final = 20
 """Damaged files that are set aside; a disk that damages every new file is not filled with them."""
 _PRUNE_EVERY_S: Final = 10.0
-_UNSTORABLE: Final = (
-    sqlite3.IntegrityError,
-    sqlite3.DataError,
-    OverflowError,
-    UnicodeEncodeError,
-    TypeError,
-)
-"""Errors of an entry that no file could hold."""
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -59,6 +56,8 @@ class Recorder:
         self._now_s = 0.0
         self._texts = Texts()
         self._damages = Damages(settings.path)
+        self._is_in_doubt = False
+        """True after a failure of the disk, until the file was opened anew."""
 
     @property
     def store(self) -> Store:
@@ -160,25 +159,14 @@ class Recorder:
         texts = self._texts.unsaved()
         try:
             self.store.commit([*self._pending.entries, *gaps], self.marks.unsaved(), texts)
-        except _UNSTORABLE:
-            self._write_singly()
+        except UNSTORABLE:
+            self._pending.write_singly(self.store, self.note_damage)
             self.store.commit(gaps, self.marks.unsaved(), texts)
         self._newest_seq = self.store.newest_seq()
         self._pending.clear()
         self.marks.saved()
         self._texts.saved()
         return count
-
-    def _write_singly(self) -> None:
-        """Write entry by entry, so that one that no file could hold is the only one lost."""
-        waiting = self._pending.entries
-        while waiting:
-            entry = waiting[0]
-            try:
-                self.store.commit((entry,), (), {})
-            except _UNSTORABLE as error:
-                self.note_damage(f"an entry of {entry.lane} cannot be stored: {error}")
-            waiting.popleft()
 
     def note_damage(self, reason: str, rows: int = 1) -> None:
         """Count rows that cannot be used, each once; the rest continues without them."""
@@ -206,10 +194,19 @@ class Recorder:
         self.touch(now_s)
 
     def note_error(self, error: Exception) -> None:
-        """Report why the file cannot be used; set a damaged one aside."""
+        """Report why the file cannot be used; set a damaged one aside.
+
+        A connection is not used again after a failure of the disk: after a failed sync the system
+        counts what was not written as written, and a second try would succeed without it.
+        """
         if not self.health.fault:
             _LOG.error("journal %s: %s", self._settings.path, error)
         self.health = replace(self.health, fault=str(error) or type(error).__name__)
+        if is_disk_error(error) and self._store is not None:
+            self._store.close()
+            self._store = None
+            self._is_in_doubt = True
+            self._pending.doubt()
         is_damaged = isinstance(error, sqlite3.Error) and is_damage(error)
         if is_damaged and len(self.health.set_aside) < _ASIDE_AT_MOST:
             self._replace_file()
@@ -239,6 +236,8 @@ class Recorder:
             self._lock = JournalLock(path)
         if owner is Owner.DAMAGED:
             raise WrongTablesError("its first page is damaged")
+        if self._is_in_doubt:
+            rewrite_log(path)
         first_seq = max(time.time_ns() // 1_000_000, self._newest_seq)
         store = Store(path, first_seq)
         try:
@@ -247,12 +246,14 @@ class Recorder:
             store.close()
             raise
         self._store = store
+        self._is_in_doubt = False
 
     def _load(self, store: Store, first_seq: int) -> None:
         """Load the progress of all sinks; reset what is implausible."""
         if store.has_strays():
             count = store.set_strays_aside(first_seq)
             self.note_damage(f"lanes or numbers of {count} rows, set aside", max(1, count))
+        self._pending.settle(store, self._newest_seq)
         self._newest_seq = store.newest_seq()
         self._ages = Ages(store.age_marks(), boot_id(), self._settings.retain_s)
         if self._ages.is_damaged:
@@ -261,7 +262,7 @@ class Recorder:
         sound = [mark for mark in stored if is_sound(mark, self._newest_seq)]
         if len(sound) < len(stored):
             self.note_damage("a sink's mark; it is offered again what the journal has")
-        if stored:
+        if stored and not self._is_in_doubt:
             self.marks = SinkMarks(self._settings.sinks, sound)
 
     def _replace_file(self) -> None:

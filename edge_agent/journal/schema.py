@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -116,6 +117,29 @@ class WrongTablesError(sqlite3.DatabaseError):
 def is_damage(error: sqlite3.Error) -> bool:
     """Return True where the file itself is broken, so that a retry cannot help."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+
+
+def is_disk_error(error: Exception) -> bool:
+    """Return True where the disk failed, so that nobody knows what it has."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+
+
+def rewrite_log(path: Path) -> None:
+    """Write the write-ahead log over itself and sync it, while no connection of ours is open.
+
+    After a failed sync it may hold entries that the system shows and the disk does not have. All
+    that SQLite adds behind them would be lost with them.
+    """
+    real = Path(os.path.realpath(path))  # SQLite stores its log beside the real file
+    log = real.with_name(f"{real.name}-wal")
+    if not log.exists():
+        return
+    with log.open("r+b") as file:
+        content = file.read()
+        file.seek(0)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def open_file(path: Path, first_seq: int) -> sqlite3.Connection:

@@ -1,0 +1,107 @@
+"""The power is cut at every sync of the journal and the audit trail: nothing acknowledged is lost.
+
+The product's code runs as a program of its own while a library records its writes; from these the
+disk is rebuilt as a loss of power may leave it, and the product opens it.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.support.journal_mistakes import MISTAKES
+from tests.support.power_cuts import after_each, cuts_of
+from tests.support.power_words import heard
+from tests.support.recorded_disk import record, recorder_library, write_files
+from tests.support.restarted_journal import wrong_after_cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.recorded_disk import Recording
+
+PROGRAM: Final = "tests.support.journal_program"
+STEPS: Final = 40
+TWO_SYNCS_OF_THE_LOG_FAIL: Final = "-wal 20 2"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return recorder_library(tmp_path_factory.mktemp("recorder"))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Yield a folder in memory where there is one: the model of the disk needs no real sync."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is our own
+    with TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
+        yield Path(folder)
+
+
+def recorded(
+    library: Path, folder: Path, seed: int, steps: int = STEPS, mistake: str = "", fail: str = ""
+) -> Recording:
+    """Run the program once."""
+    run = folder / "run"
+    write_files(run, {})
+    arguments = [str(seed), str(steps), *([mistake] if mistake else [])]
+    return record(library, run, PROGRAM, arguments, fail)
+
+
+def trials(recording: Recording, folder: Path, seed: int, count: int) -> Iterator[list[str]]:
+    """Yield what is wrong after each of some cuts, the earliest first."""
+    choice = random.Random(seed)
+    every = cuts_of(recording)
+    chosen = choice.sample(every, min(count, len(every)))
+    by_way = Counter(f"writes {cut.writes.value}, names {cut.names.value}" for cut in chosen)
+    sys.stdout.write(f"seed {seed}: {len(chosen)} of {len(every)} cuts; {dict(by_way)}\n")
+    for cut, files, lines in after_each(recording, chosen, choice):
+        left = folder / "left"
+        write_files(left, files)
+        yield [f"{cut}: {words}" for words in wrong_after_cut(left, heard(lines))]
+
+
+@pytest.mark.parametrize(
+    ("seed", "fail", "count"), [(1, "", 70), (2, TWO_SYNCS_OF_THE_LOG_FAIL, 40)]
+)
+def test_a_power_cut_loses_nothing_that_was_acknowledged(
+    library: Path, disk: Path, seed: int, fail: str, count: int
+) -> None:
+    recording = recorded(library, disk, seed, fail=fail)
+    assert [op.kind for op in recording.operations].count("F") == (2 if fail else 0)
+    assert [wrong for wrong in trials(recording, disk, seed, count) if wrong] == []
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_found(library: Path, disk: Path, mistake: str) -> None:
+    fail = TWO_SYNCS_OF_THE_LOG_FAIL if mistake == "log-in-doubt" else ""
+    recording = recorded(library, disk, 1, mistake=mistake, fail=fail)
+    assert any(trials(recording, disk, 1, 150))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(10, 22))
+def test_many_power_cuts_lose_nothing(library: Path, disk: Path, seed: int) -> None:
+    recording = recorded(library, disk, seed, steps=STEPS if seed % 4 else 400)
+    assert [wrong for wrong in trials(recording, disk, seed, 250) if wrong] == []
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    "fail",
+    [
+        f"{ending} {first} {count}"
+        for ending in ("-wal", "journal.db", ".jsonl", "-journal")
+        for first, count in ((1, 1), (2, 3), (5, 2), (20, 4))
+    ],
+)
+def test_many_failed_syncs_lose_nothing(library: Path, disk: Path, fail: str) -> None:
+    seed = 40 + sum(fail.encode()) % 50
+    recording = recorded(library, disk, seed, fail=fail)
+    assert [wrong for wrong in trials(recording, disk, seed, 60) if wrong] == []

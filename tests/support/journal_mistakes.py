@@ -1,0 +1,87 @@
+"""Mistakes in the journal that only a loss of power shows, made in a running program."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.journal import recorder, schema
+from edge_agent.journal.lane_delivery import LaneDelivery
+from edge_agent.journal.marks import Mark, SinkMarks
+from edge_agent.journal.store import Store
+from tests.support.power_words import SINKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from edge_agent.journal.entries import JournalEntry, Lane
+
+
+def _commits_are_not_synced() -> None:
+    schema._PRAGMAS = schema._PRAGMAS.replace("FULL", "NORMAL")  # type: ignore[misc]
+
+
+def _a_cursor_moves_before_the_commit() -> None:
+    commit = Store.commit
+
+    def early(
+        store: Store,
+        entries: Sequence[JournalEntry],
+        marks: Sequence[Mark],
+        texts: Mapping[str, str],
+    ) -> None:
+        after_seq = store.newest_seq() + len(entries)
+        commit(store, (), [Mark(SINKS[0], entry.lane, after_seq) for entry in entries], {})
+        commit(store, entries, marks, texts)
+
+    Store.commit = early  # type: ignore[method-assign]
+
+
+def _a_cursor_moves_before_the_sink_accepts() -> None:
+    deliver = LaneDelivery._deliver
+
+    def early(
+        lanes: LaneDelivery, queue_name: str, lane: Lane, entries: Sequence[JournalEntry]
+    ) -> None:
+        lanes._journal.advance(lanes._sink, queue_name, entries[-1].seq)
+        lanes._journal.flush()
+        deliver(lanes, queue_name, lane, entries)
+
+    LaneDelivery._deliver = early  # type: ignore[method-assign]
+
+
+def _folders_are_not_synced() -> None:
+    fsync = os.fsync
+
+    def of_files(fd: int) -> None:
+        if not stat.S_ISDIR(os.fstat(fd).st_mode):
+            fsync(fd)
+
+    os.fsync = of_files  # type: ignore[assignment]
+
+
+def _deletion_waits_for_one_sink_only() -> None:
+    def newest(marks: SinkMarks, lane: Lane) -> int | None:
+        return max((mark.seq for mark in marks._marks.values() if mark.queue == lane), default=None)
+
+    SinkMarks.accepted_by_all = newest  # type: ignore[method-assign]
+
+
+def _a_log_in_doubt_is_used_as_it_is() -> None:
+    recorder.rewrite_log = lambda _: None  # type: ignore[attr-defined]
+
+
+MISTAKES: Final[Mapping[str, Callable[[], None]]] = {
+    "commits-not-synced": _commits_are_not_synced,
+    "cursor-before-commit": _a_cursor_moves_before_the_commit,
+    "cursor-before-accepted": _a_cursor_moves_before_the_sink_accepts,
+    "folders-not-synced": _folders_are_not_synced,
+    "deleted-before-accepted": _deletion_waits_for_one_sink_only,
+    "log-in-doubt": _a_log_in_doubt_is_used_as_it_is,
+}
+
+
+def make_mistake(name: str) -> None:
+    """Make a mistake for the rest of the program."""
+    MISTAKES[name]()
