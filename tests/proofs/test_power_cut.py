@@ -22,7 +22,7 @@ from tests.support.recorded_disk import record, recorder_library, write_files
 from tests.support.restarted_journal import wrong_after_cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tests.support.recorded_disk import Recording
 
@@ -39,19 +39,16 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """Yield a folder in memory where there is one: the model of the disk needs no real sync."""
-    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is our own
+    memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
         yield Path(folder)
 
 
-def recorded(
-    library: Path, folder: Path, seed: int, steps: int = STEPS, mistake: str = "", fail: str = ""
-) -> Recording:
-    """Run the program once."""
+def recorded(library: Path, folder: Path, arguments: Sequence[object], fail: str = "") -> Recording:
+    """Run the program once in an empty folder."""
     run = folder / "run"
     write_files(run, {})
-    arguments = [str(seed), str(steps), *([mistake] if mistake else [])]
-    return record(library, run, PROGRAM, arguments, fail)
+    return record(library, run, PROGRAM, [str(argument) for argument in arguments], fail)
 
 
 def trials(recording: Recording, folder: Path, seed: int, count: int) -> Iterator[list[str]]:
@@ -73,7 +70,7 @@ def trials(recording: Recording, folder: Path, seed: int, count: int) -> Iterato
 def test_a_power_cut_loses_nothing_that_was_acknowledged(
     library: Path, disk: Path, seed: int, fail: str, count: int
 ) -> None:
-    recording = recorded(library, disk, seed, fail=fail)
+    recording = recorded(library, disk, (seed, STEPS), fail)
     assert [op.kind for op in recording.operations].count("F") == (2 if fail else 0)
     assert [wrong for wrong in trials(recording, disk, seed, count) if wrong] == []
 
@@ -81,14 +78,14 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_found(library: Path, disk: Path, mistake: str) -> None:
     fail = TWO_SYNCS_OF_THE_LOG_FAIL if mistake == "log-in-doubt" else ""
-    recording = recorded(library, disk, 1, mistake=mistake, fail=fail)
+    recording = recorded(library, disk, (1, STEPS, mistake), fail)
     assert any(trials(recording, disk, 1, 150))
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(10, 22))
 def test_many_power_cuts_lose_nothing(library: Path, disk: Path, seed: int) -> None:
-    recording = recorded(library, disk, seed, steps=STEPS if seed % 4 else 400)
+    recording = recorded(library, disk, (seed, STEPS if seed % 4 else 10 * STEPS))
     assert [wrong for wrong in trials(recording, disk, seed, 250) if wrong] == []
 
 
@@ -103,5 +100,5 @@ def test_many_power_cuts_lose_nothing(library: Path, disk: Path, seed: int) -> N
 )
 def test_many_failed_syncs_lose_nothing(library: Path, disk: Path, fail: str) -> None:
     seed = 40 + sum(fail.encode()) % 50
-    recording = recorded(library, disk, seed, fail=fail)
+    recording = recorded(library, disk, (seed, STEPS), fail)
     assert [wrong for wrong in trials(recording, disk, seed, 60) if wrong] == []

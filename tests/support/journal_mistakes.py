@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from edge_agent.journal.entries import JournalEntry, Lane
 
 
+def _replace(owner: object, name: str, mistaken: object) -> None:
+    setattr(owner, name, mistaken)
+
+
 def _commits_are_not_synced() -> None:
-    schema._PRAGMAS = schema._PRAGMAS.replace("FULL", "NORMAL")  # type: ignore[misc]
+    _replace(schema, "_PRAGMAS", schema._PRAGMAS.replace("FULL", "NORMAL"))
 
 
 def _a_cursor_moves_before_the_commit() -> None:
@@ -35,7 +39,7 @@ def _a_cursor_moves_before_the_commit() -> None:
         commit(store, (), [Mark(SINKS[0], entry.lane, after_seq) for entry in entries], {})
         commit(store, entries, marks, texts)
 
-    Store.commit = early  # type: ignore[method-assign]
+    _replace(Store, "commit", early)
 
 
 def _a_cursor_moves_before_the_sink_accepts() -> None:
@@ -48,7 +52,7 @@ def _a_cursor_moves_before_the_sink_accepts() -> None:
         lanes._journal.flush()
         deliver(lanes, queue_name, lane, entries)
 
-    LaneDelivery._deliver = early  # type: ignore[method-assign]
+    _replace(LaneDelivery, "_deliver", early)
 
 
 def _folders_are_not_synced() -> None:
@@ -58,18 +62,18 @@ def _folders_are_not_synced() -> None:
         if not stat.S_ISDIR(os.fstat(fd).st_mode):
             fsync(fd)
 
-    os.fsync = of_files  # type: ignore[assignment]
+    _replace(os, "fsync", of_files)
 
 
 def _deletion_waits_for_one_sink_only() -> None:
     def newest(marks: SinkMarks, lane: Lane) -> int | None:
         return max((mark.seq for mark in marks._marks.values() if mark.queue == lane), default=None)
 
-    SinkMarks.accepted_by_all = newest  # type: ignore[method-assign]
+    _replace(SinkMarks, "accepted_by_all", newest)
 
 
 def _a_log_in_doubt_is_used_as_it_is() -> None:
-    recorder.rewrite_log = lambda _: None  # type: ignore[attr-defined]
+    _replace(recorder, "rewrite_log", lambda _: None)
 
 
 MISTAKES: Final[Mapping[str, Callable[[], None]]] = {

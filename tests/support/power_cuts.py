@@ -88,16 +88,16 @@ class _Disk:
             self.waiting_names.append(op)
         elif op.kind in "WT":
             self.files[op.file].waiting.append(op)
-        elif op.kind == "F" and op.file != _FOLDER:
-            self.files[op.file].waiting.clear()
-        elif op.kind == "S" and op.file == _FOLDER:
-            for change in self.waiting_names:
-                _rename(self.safe_names, change)
+        elif op.file == _FOLDER and op.kind == "S":
+            self.safe_names = self._names(len(self.waiting_names))
             self.waiting_names.clear()
-        elif op.kind == "S":
-            file = self.files[op.file]
+        elif op.file != _FOLDER and op.kind in _SYNCS:
+            self._sync(self.files[op.file], is_failed=op.kind == "F")
+
+    def _sync(self, file: _File, *, is_failed: bool) -> None:
+        if not is_failed:
             file.safe = _written(file.safe, file.waiting)
-            file.waiting.clear()
+        file.waiting.clear()
 
     def after(self, cut: Cut, choice: random.Random) -> dict[str, bytes]:
         """Return the files that are found after the cut."""

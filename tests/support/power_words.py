@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from edge_agent.journal.entries import Lane
 
@@ -51,46 +51,49 @@ def name_in(body: bytes) -> str:
     return str(record.get("alert_id") or record.get("id") or "")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Said:
     """Everything the program had said until a moment."""
 
-    tried: set[str] = field(default_factory=set)
+    tried: frozenset[str]
     """Entries that it began to append."""
-    kept: list[str] = field(default_factory=list)
+    kept: frozenset[str]
     """Entries that the journal acknowledged."""
-    accepted: set[tuple[str, str]] = field(default_factory=set)
+    accepted: frozenset[tuple[str, str]]
     """Sink and entry."""
-    acts_tried: set[str] = field(default_factory=set)
-    acts: set[str] = field(default_factory=set)
+    acts_tried: frozenset[str]
+    acts: frozenset[str]
     """Acts that the audit trail acknowledged."""
-    text: int = 0
-    """Newest text for the next run that the journal acknowledged."""
-    snapshot: int = 0
-    signed: list[tuple[int, str]] = field(default_factory=list)
-    """Number and text of the checkpoints that went out."""
+    text: int
+    """Newest text for the next run that the journal acknowledged; 0 before the first."""
+    snapshot: int
+    """Newest snapshot that the journal acknowledged; 0 before the first."""
+    signed: frozenset[str]
+    """Texts of the checkpoints that went out."""
 
 
 def heard(lines: Sequence[str]) -> Said:
     """Return what lines say."""
-    all_said = Said()
-    for line in lines:
-        fact = json.loads(line)
-        match fact["say"]:
-            case "try":
-                all_said.tried |= set(fact["names"])
-            case "kept":
-                all_said.kept += fact["names"]
-            case "accepted":
-                all_said.accepted |= {(fact["sink"], name) for name in fact["names"]}
-            case "act_tried":
-                all_said.acts_tried.add(fact["name"])
-            case "act":
-                all_said.acts.add(fact["name"])
-            case "text":
-                all_said.text = fact["number"]
-            case "snapshot":
-                all_said.snapshot = fact["number"]
-            case "signed":
-                all_said.signed.append((fact["count"], fact["text"]))
-    return all_said
+    facts = [json.loads(line) for line in lines]
+
+    def said(kind: str, key: str) -> list[Any]:
+        return [fact[key] for fact in facts if fact["say"] == kind]
+
+    def all_said(kind: str) -> frozenset[str]:
+        return frozenset(name for names in said(kind, "names") for name in names)
+
+    return Said(
+        tried=all_said("try"),
+        kept=all_said("kept"),
+        accepted=frozenset(
+            (fact["sink"], name)
+            for fact in facts
+            if fact["say"] == "accepted"
+            for name in fact["names"]
+        ),
+        acts_tried=frozenset(said("act_tried", "name")),
+        acts=frozenset(said("act", "name")),
+        text=max(said("text", "number"), default=0),
+        snapshot=max(said("snapshot", "number"), default=0),
+        signed=frozenset(said("signed", "text")),
+    )

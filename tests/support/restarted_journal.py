@@ -70,7 +70,7 @@ def _wrong_entries(journal: Journal, said: Said) -> list[str]:
         if all((sink, name) in said.accepted or name in refused[sink] for sink in SINKS)
     }
     never_deleted = _never_deleted(said)
-    wrong = [f"{name} is lost" for name in set(said.kept) - settled - set(counts)]
+    wrong = [f"{name} is lost" for name in said.kept - settled - set(counts)]
     wrong += [f"{name} was deleted" for name in never_deleted - set(counts)]
     wrong += [f"{name} is there {n} times" for name, n in counts.items() if n > 1]
     wrong += [
@@ -130,5 +130,6 @@ def _wrong_trail(journal: Path, said: Said) -> list[str]:
     wrong += [f"{name} is invented" for name in set(acts) - said.acts_tried]
     wrong += [f"{name} is there {n} times" for name, n in acts.items() if n > 1]
     texts = {copy.text for copy in ours}
-    wrong += [f"checkpoint {n} is not verifiable" for n, text in said.signed if text not in texts]
+    lost = sum(text not in texts for text in said.signed)
+    wrong += [f"{lost} checkpoints cannot be verified"] if lost else []
     return wrong
