@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from typing import Final
 
+from edge_agent.journal.damaged_files import DamagedFiles
 from edge_agent.journal.entries import JournalEntry
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import Damages, JournalHealth, with_lost_aside
@@ -16,13 +17,11 @@ from edge_agent.journal.marks import SinkMarks, is_sound
 from edge_agent.journal.ownership import Owner, owner_of, refuse_for_good
 from edge_agent.journal.pending import UNSTORABLE, Pending
 from edge_agent.journal.retention import Ages, boot_id, prune
-from edge_agent.journal.salvage import salvaged
 from edge_agent.journal.schema import (
     WrongTablesError,
     is_damage,
     is_disk_error,
     rewrite_log,
-    set_aside,
 )
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.store import Store
@@ -33,8 +32,6 @@ GROUP_WAIT_S: Final = 0.2
 """Longest wait of an entry for others to share its commit, seconds."""
 GROUP_ROWS: Final = 500
 _RETRY_S: Final = 1.0
-_ASIDE_AT_MOST: Final = 20
-"""Damaged files that are set aside; a disk that damages every new file is not filled with them."""
 _PRUNE_EVERY_S: Final = 10.0
 _LOG = logging.getLogger(__name__)
 
@@ -56,6 +53,7 @@ class Recorder:
         self._now_s = 0.0
         self._texts = Texts()
         self._damages = Damages(settings.path)
+        self._damaged_files = DamagedFiles(settings.path)
         self._is_in_doubt = False
         """True after a failure of the disk, until the file was opened anew."""
 
@@ -89,6 +87,8 @@ class Recorder:
         refuse_for_good(self._settings.path)
         try:
             self._open()
+            if self._pending.entries:
+                self._write()
         except (sqlite3.Error, OSError) as error:
             self.note_error(error)
             self._due_s = 0.0
@@ -166,6 +166,8 @@ class Recorder:
         self._pending.clear()
         self.marks.saved()
         self._texts.saved()
+        aside = self._damaged_files.note_stored()
+        self.health = replace(self.health, set_aside=(*self.health.set_aside, *aside))
         return count
 
     def note_damage(self, reason: str, rows: int = 1) -> None:
@@ -208,7 +210,7 @@ class Recorder:
             self._is_in_doubt = True
             self._pending.doubt()
         is_damaged = isinstance(error, sqlite3.Error) and is_damage(error)
-        if is_damaged and len(self.health.set_aside) < _ASIDE_AT_MOST:
+        if is_damaged and self._damaged_files.may_be_more:
             self._replace_file()
 
     def current_health(self) -> JournalHealth:
@@ -226,6 +228,7 @@ class Recorder:
 
     def _open(self) -> None:
         path = self._settings.path
+        self._damaged_files.finish()
         owner = owner_of(path)
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -245,6 +248,7 @@ class Recorder:
         except sqlite3.Error:
             store.close()
             raise
+        self._pending.entries.extendleft(reversed(self._damaged_files.take(store, self._texts)))
         self._store = store
         self._is_in_doubt = False
 
@@ -270,14 +274,11 @@ class Recorder:
             self._store.close()
             self._store = None
         try:
-            aside = set_aside(self._settings.path)
+            self._damaged_files.set_aside()
             self.close()
-            self.health = replace(self.health, set_aside=(*self.health.set_aside, aside))
-            _LOG.error("journal %s was damaged and is now %s", self._settings.path, aside)
             self.marks.forget_saved()
             self._texts.forget_saved()
             self._open()
-            self._pending.entries.extendleft(reversed(salvaged(aside)))
             self._write()
             self.health = replace(self.health, fault="")
         except (sqlite3.Error, OSError, JournalRefusedError) as error:

@@ -1,10 +1,9 @@
-"""The journal's file: its tables, its pragmas, and the handling of a damaged one."""
+"""The journal's file: its tables, its pragmas, and its errors."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from pathlib import Path
 from typing import Final
 
@@ -213,13 +212,3 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
     """Return the names of a table's columns; empty where there is no such table."""
     rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
     return tuple(str(row[1]) for row in rows)
-
-
-def set_aside(path: Path) -> Path:
-    """Rename a damaged journal and its side files; return its new path."""
-    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
-    return aside

@@ -7,27 +7,33 @@ disk is rebuilt as a loss of power may leave it, and the product opens it.
 from __future__ import annotations
 
 import random
+import sqlite3
 import sys
 from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from edge_agent.journal.salvage import salvaged
 from tests.support.journal_mistakes import MISTAKES
 from tests.support.power_cuts import after_each, cuts_of
-from tests.support.power_words import heard
+from tests.support.power_words import heard, name_in
 from tests.support.recorded_disk import record, recorder_library, write_files
 from tests.support.restarted_journal import wrong_after_cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tests.support.power_words import Said
     from tests.support.recorded_disk import Recording
 
 PROGRAM: Final = "tests.support.journal_program"
 STEPS: Final = 40
+PAGE_BYTES: Final = 4096
 TWO_SYNCS_OF_THE_LOG_FAIL: Final = "-wal 20 2"
 
 
@@ -44,15 +50,52 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """A run before the journal was damaged."""
+
+    lines: list[str]
+    salvaged: frozenset[str]
+    """Entries that a new journal has to take over."""
+
+    def followed_by(self, lines: list[str]) -> Said:
+        """Return what has to be there once the next run said something, too."""
+        said = heard([*self.lines, *lines])
+        return replace(said, kept=heard(lines).kept | self.salvaged)
+
+
+def damaged(library: Path, folder: Path, seed: int) -> Earlier:
+    """Run the program, then damage an index of its journal."""
+    lines = recorded(library, folder, (seed, STEPS)).lines
+    journal = folder / "run" / "journal.db"
+    salvageable = frozenset(name_in(entry.body) for entry in salvaged(journal))
+    assert {name for name in heard(lines).kept if name.startswith("e")} <= salvageable
+    with closing(sqlite3.connect(journal)) as database:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'entry_by_time'"
+        ((page,),) = database.execute(query).fetchall()
+    with journal.open("r+b") as file:
+        file.seek((page - 1) * PAGE_BYTES)
+        file.write(b"\xa5" * PAGE_BYTES)
+    return Earlier(lines, salvageable)
+
+
 def recorded(library: Path, folder: Path, arguments: Sequence[object], fail: str = "") -> Recording:
-    """Run the program once in an empty folder."""
+    """Run the program once in the folder `run`, on what an earlier run left there."""
     run = folder / "run"
-    write_files(run, {})
+    run.mkdir(exist_ok=True)
     return record(library, run, PROGRAM, [str(argument) for argument in arguments], fail)
 
 
-def trials(recording: Recording, folder: Path, seed: int, count: int) -> Iterator[list[str]]:
-    """Yield what is wrong after each of some cuts, the earliest first."""
+def trials(
+    recording: Recording, folder: Path, seed: int, count: int, earlier: Earlier | None = None
+) -> Iterator[list[str]]:
+    """Yield what is wrong after each of some cuts, the earliest first.
+
+    Parameters
+    ----------
+    earlier
+        The run that filled a journal damaged since; None where the recording began with nothing.
+    """
     choice = random.Random(seed)
     every = cuts_of(recording)
     chosen = choice.sample(every, min(count, len(every)))
@@ -61,7 +104,9 @@ def trials(recording: Recording, folder: Path, seed: int, count: int) -> Iterato
     for cut, files, lines in after_each(recording, chosen, choice):
         left = folder / "left"
         write_files(left, files)
-        yield [f"{cut}: {words}" for words in wrong_after_cut(left, heard(lines))]
+        said = heard(lines) if earlier is None else earlier.followed_by(lines)
+        wrong = wrong_after_cut(left, said, was_damaged=earlier is not None)
+        yield [f"{cut}: {words}" for words in wrong]
 
 
 @pytest.mark.parametrize(
@@ -75,11 +120,21 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
     assert [wrong for wrong in trials(recording, disk, seed, count) if wrong] == []
 
 
+def test_a_power_cut_while_a_damaged_journal_is_set_aside_loses_nothing_of_it(
+    library: Path, disk: Path
+) -> None:
+    earlier = damaged(library, disk, 3)
+    recording = recorded(library, disk, (4, 1))
+    assert "R" in {op.kind for op in recording.operations}
+    assert [wrong for wrong in trials(recording, disk, 4, 60, earlier) if wrong] == []
+
+
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_found(library: Path, disk: Path, mistake: str) -> None:
     fail = TWO_SYNCS_OF_THE_LOG_FAIL if mistake == "log-in-doubt" else ""
-    recording = recorded(library, disk, (1, STEPS, mistake), fail)
-    assert any(trials(recording, disk, 1, 150))
+    earlier = damaged(library, disk, 3) if mistake == "damaged-file-forgotten" else None
+    recording = recorded(library, disk, (1, 1 if earlier else STEPS, mistake), fail)
+    assert any(trials(recording, disk, 1, 150, earlier))
 
 
 @pytest.mark.proof
@@ -87,6 +142,16 @@ def test_a_mistake_is_found(library: Path, disk: Path, mistake: str) -> None:
 def test_many_power_cuts_lose_nothing(library: Path, disk: Path, seed: int) -> None:
     recording = recorded(library, disk, (seed, STEPS if seed % 4 else 10 * STEPS))
     assert [wrong for wrong in trials(recording, disk, seed, 250) if wrong] == []
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(60, 64))
+def test_many_power_cuts_lose_nothing_of_a_damaged_journal(
+    library: Path, disk: Path, seed: int
+) -> None:
+    earlier = damaged(library, disk, seed)
+    recording = recorded(library, disk, (seed + 10, 2))
+    assert [wrong for wrong in trials(recording, disk, seed, 250, earlier) if wrong] == []
 
 
 @pytest.mark.proof

@@ -6,7 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from edge_agent.journal import recorder, schema
+from edge_agent.journal import damaged_files, recorder, schema
 from edge_agent.journal.lane_delivery import LaneDelivery
 from edge_agent.journal.marks import Mark, SinkMarks
 from edge_agent.journal.store import Store
@@ -76,12 +76,17 @@ def _a_log_in_doubt_is_used_as_it_is() -> None:
     _replace(recorder, "rewrite_log", lambda _: None)
 
 
+def _an_unread_file_looks_read() -> None:
+    _replace(damaged_files, "_UNREAD", ".damaged-0")
+
+
 MISTAKES: Final[Mapping[str, Callable[[], None]]] = {
     "commits-not-synced": _commits_are_not_synced,
     "cursor-before-commit": _a_cursor_moves_before_the_commit,
     "cursor-before-accepted": _a_cursor_moves_before_the_sink_accepts,
     "folders-not-synced": _folders_are_not_synced,
     "deleted-before-accepted": _deletion_waits_for_one_sink_only,
+    "damaged-file-forgotten": _an_unread_file_looks_read,
     "log-in-doubt": _a_log_in_doubt_is_used_as_it_is,
 }
 

@@ -28,11 +28,11 @@ _OF_NAMES: Final = frozenset("CRLU")
 
 
 class Writes(Enum):
-    """What became of the writes that no sync had covered."""
+    """Fate of the writes that no sync had covered."""
 
     LOST = "lost"
     TORN = "torn"
-    """Of each write, some first sectors are on the disk."""
+    """The disk has some first sectors of each write."""
     MIXED = "some of them"
     """Some writes are on the disk, others are not."""
     ZEROS = "zeros"
@@ -41,7 +41,7 @@ class Writes(Enum):
 
 
 class Names(Enum):
-    """What became of the names that no sync of the folder had covered."""
+    """Fate of the names that no sync of the folder had covered."""
 
     LOST = "lost"
     SOME = "the first of them"

@@ -1,4 +1,4 @@
-"""What the program under a power cut and its judge say to each other: one line for each fact."""
+"""Facts that the program under a power cut says, one on each line, and the entries they name."""
 
 from __future__ import annotations
 

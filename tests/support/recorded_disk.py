@@ -36,7 +36,7 @@ class Operation:
     offset: int
     """Offset of a write, or size after a cut."""
     content: bytes
-    """What was written or said, or the names concerned."""
+    """Bytes written or said, or the names concerned."""
 
     @property
     def names(self) -> list[str]:

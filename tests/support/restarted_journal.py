@@ -30,28 +30,38 @@ from tests.support.power_words import (
 from tests.support.trails import entries_of, lines_of
 
 if TYPE_CHECKING:
+    from collections.abc import Set
     from pathlib import Path
 
     from edge_agent.journal.entries import JournalEntry
 
 _MANY: Final = 1_000_000
 _WAIT_S: Final = 60.0
+_AFTER: Final = "n-after"
+"""Entry that the judge itself appends."""
 
 
-def wrong_after_cut(folder: Path, said: Said) -> list[str]:
-    """Open what a loss of power left, and go on; return everything that is wrong."""
+def wrong_after_cut(folder: Path, said: Said, *, was_damaged: bool = False) -> list[str]:
+    """Open what a loss of power left, and go on; return everything that is wrong.
+
+    Parameters
+    ----------
+    was_damaged
+        True where the journal was damaged before, so that it may be set aside.
+    """
     path = folder / "journal.db"
     journal = Journal(JournalSettings(path, SINKS, RETAIN_S))
     journal.start()
     try:
+        journal.append(lane_of(_AFTER), "bed-0", 1, body_of(_AFTER))
+        journal.flush()
         health = journal.health()
         wrong = [f"fault: {health.fault}"] if health.fault else []
         wrong += [f"damaged: {health.damage}"] if health.damaged_rows else []
-        wrong += [f"set aside: {health.set_aside}"] if health.set_aside else []
+        is_aside = any(".damaged-" in found.name for found in folder.iterdir())
+        wrong += [] if is_aside == was_damaged else [f"set aside: {health.set_aside}"]
         wrong += _wrong_entries(journal, said)
-        wrong += _wrong_notes(journal, said)
-        journal.append(Lane.EVENTS, "bed-0", 1, body_of("n-after"))
-        journal.flush()
+        wrong += [] if was_damaged else _wrong_notes(journal, said)
     finally:
         journal.stop()
     with closing(sqlite3.connect(path)) as file:
@@ -69,14 +79,14 @@ def _wrong_entries(journal: Journal, said: Said) -> list[str]:
         for name in said.kept
         if all((sink, name) in said.accepted or name in refused[sink] for sink in SINKS)
     }
-    never_deleted = _never_deleted(said)
+    never_deleted = {name for name in said.kept if name.startswith("e")}
     wrong = [f"{name} is lost" for name in said.kept - settled - set(counts)]
     wrong += [f"{name} was deleted" for name in never_deleted - set(counts)]
     wrong += [f"{name} is there {n} times" for name, n in counts.items() if n > 1]
     wrong += [
         f"entry {entry.seq} of {entry.lane} is invented"
         for entry in entries
-        if not _is_as_appended(entry, said)
+        if not _is_as_appended(entry, said.tried | {_AFTER})
     ]
     for sink in SINKS:
         marks = {lane: mark(journal, sink, lane).seq for lane in Lane}
@@ -90,14 +100,9 @@ def _wrong_entries(journal: Journal, said: Said) -> list[str]:
     return wrong
 
 
-def _never_deleted(said: Said) -> set[str]:
-    """Return the entries about patients."""
-    return {name for name in said.kept if name.startswith("e")}
-
-
-def _is_as_appended(entry: JournalEntry, said: Said) -> bool:
+def _is_as_appended(entry: JournalEntry, tried: Set[str]) -> bool:
     name = name_in(entry.body)
-    return name in said.tried and entry.body == body_of(name) and entry.lane == lane_of(name)
+    return name in tried and entry.body == body_of(name) and entry.lane == lane_of(name)
 
 
 def _wrong_notes(journal: Journal, said: Said) -> list[str]:
