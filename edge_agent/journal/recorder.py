@@ -254,9 +254,8 @@ class Recorder:
 
     def _load(self, store: Store, first_seq: int) -> None:
         """Load the progress of all sinks; reset what is implausible."""
-        if store.has_strays():
-            count = store.set_strays_aside(first_seq)
-            self.note_damage(f"lanes or numbers of {count} rows, set aside", max(1, count))
+        for reason, rows in store.mend(first_seq):
+            self.note_damage(reason, rows)
         self._pending.settle(store, self._newest_seq)
         self._newest_seq = store.newest_seq()
         self._ages = Ages(store.age_marks(), boot_id(), self._settings.retain_s)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from edge_agent.journal.entries import JournalEntry, Lane
+from edge_agent.journal.log_check import LogFrames, frames_of
 from edge_agent.journal.marks import AgeMark, Mark
 from edge_agent.journal.quarantine import Quarantine
 from edge_agent.journal.schema import open_file
@@ -31,6 +34,7 @@ _BETWEEN: Final = " OR ".join(
 """Rows that lie between the lanes; five searches of the index, not one of every entry."""
 _STRAYS: Final = f"({_BETWEEN} OR seq > {_HIGHEST_SEQ} OR seq < 0)"
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
+_LOG = logging.getLogger(__name__)
 Row = tuple[int, object, object, object, object]
 """Row of the file; where the file is damaged, types differ from those of its tables."""
 
@@ -39,8 +43,32 @@ class Store:
     """The open file of the journal."""
 
     def __init__(self, path: Path, first_seq: int) -> None:
+        log = frames_of(path)
         self._connection = open_file(path, first_seq)
+        try:
+            self._log_damage = self._compared(path, log)
+        except sqlite3.Error:
+            self._connection.close()
+            raise
         self.quarantine = Quarantine(self._connection)
+
+    def _compared(self, path: Path, log: LogFrames) -> str:
+        """Return the damage of the log that was found at the opening; say where its end is cut."""
+        if not log.ends_commit:
+            return ""
+        _, read, _ = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        damage = log.damage(read)
+        if log.is_cut(read) and not damage:
+            _LOG.warning("journal %s: its last commit is not whole, as after a loss of power", path)
+        return damage
+
+    def mend(self, first_seq: int) -> list[tuple[str, int]]:
+        """Set aside what nothing would read; return the damage found, and its number of rows."""
+        found = [(self._log_damage, 1)] if self._log_damage else []
+        if self.has_strays():
+            count = self.set_strays_aside(first_seq)
+            found.append((f"lanes or numbers of {count} rows, set aside", max(1, count)))
+        return found
 
     def close(self) -> None:
         """Close the file; SQLite merges its write-ahead log into it."""
