@@ -25,6 +25,7 @@ PRAGMA application_id = {APPLICATION_ID};
 _PRAGMAS: Final = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA cell_size_check = ON;
 PRAGMA journal_size_limit = {_JOURNAL_SIZE_LIMIT_BYTES};
 """
 # seq starts at the file's birth in milliseconds, so that the entries of the file after a damaged
@@ -93,6 +94,10 @@ CREATE TABLE IF NOT EXISTS age (
     monotonic_s INTEGER NOT NULL
 ) STRICT;
 """
+_USES_TRIGGERS: Final = (
+    "EXPLAIN INSERT INTO entry (lane, bed_id, at_ns, body) VALUES ('events', '', 0, x'')"
+)
+"""Statement that fails where the text of a trigger is damaged, and changes nothing."""
 _COLUMNS: Final = {
     "entry": ("seq", "lane", "bed_id", "at_ns", "body"),
     "latest_alert": ("bed_id", "rule_id", "seq"),
@@ -169,8 +174,12 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
         if not _is_complete(connection):
             _complete(connection, first_seq)
         connection.execute("SELECT * FROM entry ORDER BY seq DESC LIMIT 1").fetchall()
-    except sqlite3.Error:
+        connection.execute(_USES_TRIGGERS).fetchall()
+    except sqlite3.Error as error:
         connection.close()
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
+            # Our statements are right, so what they name is not as it was created.
+            raise WrongTablesError(str(error)) from error
         raise
     except UnicodeDecodeError as error:  # from SQLite's message about the damage
         connection.close()

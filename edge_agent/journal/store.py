@@ -33,6 +33,13 @@ _BETWEEN: Final = " OR ".join(
 )
 """Rows that lie between the lanes; five searches of the index, not one of every entry."""
 _STRAYS: Final = f"({_BETWEEN} OR seq > {_HIGHEST_SEQ} OR seq < 0)"
+_STRAY_NUMBER: Final = f"typeof(seq) <> 'integer' OR seq > {_HIGHEST_SEQ} OR seq < 0"
+_UNLISTED: Final = (
+    "SELECT seq FROM entry WHERE lane = 'events' AND json_valid(CAST(body AS TEXT))"
+    " AND json_extract(CAST(body AS TEXT), '$.event') = 'context_entered'"
+    " AND seq NOT IN (SELECT seq FROM kept_entry)"
+)
+"""Entries about patients that `kept_entry` lacks."""
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
 _LOG = logging.getLogger(__name__)
 Row = tuple[int, object, object, object, object]
@@ -68,7 +75,15 @@ class Store:
         if self.has_strays():
             count = self.set_strays_aside(first_seq)
             found.append((f"lanes or numbers of {count} rows, set aside", max(1, count)))
+        if count := self._keep_patient_entries():
+            found.append((f"the list of entries about patients lacked {count} of them", count))
         return found
+
+    def _keep_patient_entries(self) -> int:
+        """List the entries about patients that are missing in the list; return their number."""
+        missing = self._connection.execute(_UNLISTED).fetchall()
+        self._connection.executemany("INSERT INTO kept_entry VALUES (?)", missing)
+        return len(missing)
 
     def close(self) -> None:
         """Close the file; SQLite merges its write-ahead log into it."""
@@ -122,8 +137,8 @@ class Store:
             self._connection.execute(f"DELETE FROM entry WHERE {_STRAYS}")
             self._connection.execute(
                 "UPDATE sqlite_sequence SET seq ="
-                " max(?, (SELECT ifnull(max(seq), 0) FROM entry)) WHERE seq > ? OR seq < 0",
-                (first_seq, _HIGHEST_SEQ),
+                f" max(?, (SELECT ifnull(max(seq), 0) FROM entry)) WHERE {_STRAY_NUMBER}",
+                (first_seq,),
             )
         return count
 
@@ -131,7 +146,7 @@ class Store:
         """Return True where `set_strays_aside` has something to do."""
         (is_any,) = self._connection.execute(
             f"SELECT EXISTS (SELECT 1 FROM entry WHERE {_STRAYS}) OR EXISTS"
-            f" (SELECT 1 FROM sqlite_sequence WHERE seq > {_HIGHEST_SEQ} OR seq < 0)"
+            f" (SELECT 1 FROM sqlite_sequence WHERE {_STRAY_NUMBER})"
         ).fetchone()
         return bool(is_any)
 
@@ -222,7 +237,10 @@ class Store:
         rows = self._connection.execute(
             "SELECT seq, passed_s, boot, monotonic_s FROM age ORDER BY seq"
         )
-        return [AgeMark(*row) for row in rows]
+        return [
+            AgeMark(_whole(seq), _whole(passed_s), str(boot), _whole(monotonic_s))
+            for seq, passed_s, boot, monotonic_s in rows
+        ]
 
     def write_age_mark(self, mark: AgeMark) -> None:
         """Store an age mark."""

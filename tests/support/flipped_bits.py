@@ -53,12 +53,8 @@ def opened(folder: Path) -> Opened:
     finally:
         journal.stop()
     names = frozenset(name for entry in entries if (name := _sound_name(entry.body)))
-    assert "n-after" in names
     aside = ", ".join(aside.name for aside in health.set_aside)
-    with closing(sqlite3.connect(path)) as file:
-        rows = file.execute("SELECT body FROM entry NOT INDEXED").fetchall()
-    hidden = frozenset(_sound_name(_inflated(body)) for (body,) in rows) - names
-    return Opened(names - {"n-after"}, health.damage or aside or health.fault, hidden)
+    return Opened(names, health.damage or aside or health.fault, _in_table(path) - names)
 
 
 def trail_report(folder: Path) -> str:
@@ -84,6 +80,16 @@ def _entries(journal: Journal) -> list[JournalEntry]:
                 continue
             break
     return found
+
+
+def _in_table(path: Path) -> frozenset[str]:
+    """Return the entries in the table, whatever its indexes say; none where it cannot be read."""
+    try:
+        with closing(sqlite3.connect(path)) as file:
+            rows = file.execute("SELECT body FROM entry NOT INDEXED").fetchall()
+    except sqlite3.Error:
+        return frozenset()
+    return frozenset(_sound_name(_inflated(body)) for (body,) in rows)
 
 
 def _sound_name(body: bytes) -> str:
