@@ -77,8 +77,8 @@ proof-fuzz: $(STAMP)  ## 20 million bytes to every driver, guided by coverage
 proof-kill: $(STAMP) system-packages  ## ten SIGKILLs in mid-stream
 	$(PYTEST) -m proof tests/proofs/test_kill.py
 
-proof-power: $(STAMP)  ## 4,000 losses of power, 1,000 flipped bytes
-	$(PYTEST) -s -m proof tests/proofs/test_power_cut.py
+proof-power: $(STAMP)  ## 4 min: 5,000 losses of power, 1,000 flipped bits
+	$(PYTEST) -s -m proof tests/proofs/test_power_cut.py tests/proofs/test_flipped_bit.py
 
 proof-outage: $(STAMP) system-packages  ## a minute without the database
 	$(PYTEST) -m proof tests/proofs/test_outage.py

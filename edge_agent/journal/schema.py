@@ -146,8 +146,10 @@ def rewrite_log(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
+def open_file(path: Path, first_seq: int) -> tuple[sqlite3.Connection, int]:
     """Return the one connection to the journal at `path`, creating what is missing.
+
+    The number is that of the frames which SQLite read in the write-ahead log, and merged.
 
     Parameters
     ----------
@@ -171,6 +173,7 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
         if _number(connection, "page_count") == 0:
             connection.executescript(_NEW_FILE)
         connection.executescript(_PRAGMAS)
+        _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if not _is_complete(connection):
             _complete(connection, first_seq)
         connection.execute("SELECT * FROM entry ORDER BY seq DESC LIMIT 1").fetchall()
@@ -184,7 +187,7 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
     except UnicodeDecodeError as error:  # from SQLite's message about the damage
         connection.close()
         raise WrongTablesError("the names of its tables are damaged") from error
-    return connection
+    return connection, frames
 
 
 def _is_complete(connection: sqlite3.Connection) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from edge_agent.journal.entries import JournalEntry, Lane
-from edge_agent.journal.log_check import LogFrames, frames_of
+from edge_agent.journal.log_check import frames_of
 from edge_agent.journal.marks import AgeMark, Mark
 from edge_agent.journal.quarantine import Quarantine
 from edge_agent.journal.schema import open_file
@@ -51,23 +50,11 @@ class Store:
 
     def __init__(self, path: Path, first_seq: int) -> None:
         log = frames_of(path)
-        self._connection = open_file(path, first_seq)
-        try:
-            self._log_damage = self._compared(path, log)
-        except sqlite3.Error:
-            self._connection.close()
-            raise
-        self.quarantine = Quarantine(self._connection)
-
-    def _compared(self, path: Path, log: LogFrames) -> str:
-        """Return the damage of the log that was found at the opening; say where its end is cut."""
-        if not log.ends_commit:
-            return ""
-        _, read, _ = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        damage = log.damage(read)
-        if log.is_cut(read) and not damage:
+        self._connection, read = open_file(path, first_seq)
+        self._log_damage = log.damage(read)
+        if log.is_cut(read) and not self._log_damage:
             _LOG.warning("journal %s: its last commit is not whole, as after a loss of power", path)
-        return damage
+        self.quarantine = Quarantine(self._connection)
 
     def mend(self, first_seq: int) -> list[tuple[str, int]]:
         """Set aside what nothing would read; return the damage found, and its number of rows."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from edge_agent.journal.salvage import salvaged
-from tests.support.journal_mistakes import MISTAKES
+from tests.support.journal_mistakes import LOG_IN_DOUBT, MISTAKES
 from tests.support.power_cuts import after_each, cuts_of
 from tests.support.power_words import heard, name_in
 from tests.support.recorded_disk import record, recorder_library, write_files
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 PROGRAM: Final = "tests.support.journal_program"
 STEPS: Final = 40
 PAGE_BYTES: Final = 4096
+EVERY: Final = 1_000_000
+"""More trials than any recording has cuts."""
 TWO_SYNCS_OF_THE_LOG_FAIL: Final = "-wal 20 2"
 
 
@@ -131,10 +133,21 @@ def test_a_power_cut_while_a_damaged_journal_is_set_aside_loses_nothing_of_it(
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_found(library: Path, disk: Path, mistake: str) -> None:
-    fail = TWO_SYNCS_OF_THE_LOG_FAIL if mistake == "log-in-doubt" else ""
     earlier = damaged(library, disk, 3) if mistake == "damaged-file-forgotten" else None
-    recording = recorded(library, disk, (1, 1 if earlier else STEPS, mistake), fail)
+    recording = recorded(library, disk, (1, 1 if earlier else STEPS, mistake))
     assert any(trials(recording, disk, 1, 150, earlier))
+
+
+@pytest.mark.proof
+def test_a_log_that_a_failed_sync_left_in_doubt_cannot_be_used_as_it_is(
+    library: Path, disk: Path
+) -> None:
+    for first in range(16, 60, 4):
+        write_files(disk / "run", {})
+        recording = recorded(library, disk, (1, STEPS, LOG_IN_DOUBT), f"-wal {first} 2")
+        if any(trials(recording, disk, 1, EVERY)):
+            return
+    pytest.fail("no cut shows it")
 
 
 @pytest.mark.proof
