@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PURE := edge_agent/model/*,edge_agent/drivers/*,edge_agent/vitals/*,edge_agent/patient/*,edge_agent/detect/*,edge_agent/batch/*,edge_agent/alerting/*,edge_agent/ward/*
 PYTEST := $(RUN)/python -m pytest
 
-.PHONY: demo test suite check types install wheel bench proof clean system-packages lock proof-kill proof-kill-anyone proof-outage proof-board proof-monitors proof-monitors-binary proof-monitors-nonin proof-monitors-text proof-fuzz proof-day proof-flat proof-fortnight proof-scenarios proof-mutants proof-random proof-wheel
+.PHONY: demo test suite check types install wheel bench proof clean system-packages lock proof-kill proof-kill-anyone proof-power proof-outage proof-board proof-monitors proof-monitors-binary proof-monitors-nonin proof-monitors-text proof-fuzz proof-day proof-flat proof-fortnight proof-scenarios proof-mutants proof-random proof-wheel
 
 demo: $(STAMP)  ## eight simulated beds until the alert came back through MQTT
 	$(RUN)/crswatch demo --until-alert --for 110
@@ -57,7 +57,7 @@ bench: $(STAMP)  ## every measured promise, as tables
 
 BINARY := philips or ge_dri or df2
 NONIN := nonin and not df2
-proof: proof-kill proof-kill-anyone proof-outage proof-board proof-monitors proof-fuzz proof-mutants proof-random proof-wheel proof-day proof-flat proof-fortnight proof-scenarios  ## the long proofs, one after the other
+proof: proof-kill proof-kill-anyone proof-power proof-outage proof-board proof-monitors proof-fuzz proof-mutants proof-random proof-wheel proof-day proof-flat proof-fortnight proof-scenarios  ## the long proofs, one after the other
 
 proof-monitors: proof-monitors-binary proof-monitors-nonin proof-monitors-text  ## an hour of every monitor to MQTT
 
@@ -79,6 +79,9 @@ proof-kill: $(STAMP) system-packages  ## ten SIGKILLs in mid-stream
 
 proof-kill-anyone: $(STAMP) system-packages  ## 17 min: agent, broker and database of 32 beds die in random order
 	$(PYTEST) -s -m proof tests/proofs/test_kill_anyone.py
+
+proof-power: $(STAMP)  ## 4 min: 5,000 losses of power, 1,000 flipped bits
+	$(PYTEST) -s -m proof tests/proofs/test_power_cut.py tests/proofs/test_flipped_bit.py
 
 proof-outage: $(STAMP) system-packages  ## a minute without the database
 	$(PYTEST) -m proof tests/proofs/test_outage.py

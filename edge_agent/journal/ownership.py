@@ -17,6 +17,10 @@ APPLICATION_ID: Final = 0x63727377
 """`PRAGMA application_id` of a journal: "crsw"."""
 _MAGIC: Final = b"SQLite format 3\x00"  # source: sqlite.org/fileformat2.html, 1.3
 _ID_AT: Final = 68  # offset of the application id, 4 bytes, big-endian; same page
+_FIXED: Final = ((18, (1, 2)), (19, (1, 2)), (20, (0,)), (21, (64,)), (22, (32,)), (23, (32,)))
+"""Offsets in the header, and the values that every journal has there; same page."""
+_SCHEMA_FORMAT: Final = slice(44, 48)
+_TEXT_ENCODING: Final = slice(56, 60)
 _OUR_TRIGGER: Final = "remember_alert"
 _OUR_WORDS: Final = b"CREATE TRIGGER remember_alert"
 """Text in the tables of every journal, also of those from before the application id."""
@@ -44,7 +48,7 @@ class Owner(Enum):
     """Owner of a file."""
 
     NOBODY = "missing or empty"
-    """There is no file, or it is empty."""
+    """There is no file, or it is empty, or a loss of power at its birth left zeros only."""
     OURS = "ours"
     DAMAGED = "damaged at its beginning"
     """The file is ours but cannot be opened."""
@@ -70,7 +74,7 @@ def owner_of(path: Path) -> Owner:
         raise _refusal(path, "is no regular file")
     with path.open("rb") as file:
         head = file.read(100)
-    if not head:
+    if not head or _is_blank(path):
         return _owner_of_empty(path)
     if head.startswith(_MAGIC):
         return _owner_of_database(path, head)
@@ -150,20 +154,29 @@ def _owner_of_empty(path: Path) -> Owner:
 def _owner_of_database(path: Path, head: bytes) -> Owner:
     number = _id_in(head)
     if number == APPLICATION_ID:
-        return Owner.OURS
-    if number:
-        raise _refusal(path, f"is the database of another program (application id {number})")
+        return Owner.OURS if _is_readable(head) else Owner.DAMAGED
     try:
         names = _names_in(path)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         if _OUR_WORDS in _words_in(path) or _has_our_status(path):
             return Owner.DAMAGED
         raise _refusal(path, f"is a database that cannot be read ({error})") from error
+    if _OUR_TRIGGER in names or _OUR_WORDS in _log_words(path):
+        return Owner.OURS  # a damaged id is written anew
+    if number:
+        raise _refusal(path, f"is the database of another program (application id {number})")
     if not names:
         return _owner_of_empty(path)
-    if _OUR_TRIGGER in names:
-        return Owner.OURS
     raise _refusal(path, f"is the database of another program (it holds {', '.join(names[:3])})")
+
+
+def _is_readable(head: bytes) -> bool:
+    """Return False where SQLite would not use a file, and not call it damaged either."""
+    return (
+        all(head[at] in values for at, values in _FIXED)
+        and int.from_bytes(head[_SCHEMA_FORMAT], "big") <= 4
+        and int.from_bytes(head[_TEXT_ENCODING], "big") <= 1
+    )
 
 
 def _names_in(path: Path) -> list[str]:
@@ -178,6 +191,11 @@ def _names_in(path: Path) -> list[str]:
 def _words_in(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_LOOKED_AT_BYTES)
+
+
+def _is_blank(path: Path) -> bool:
+    """Return True for a file that holds nothing but zeros."""
+    return path.stat().st_size <= _LOOKED_AT_BYTES and not _words_in(path).strip(b"\0")
 
 
 def _log_words(path: Path) -> bytes:

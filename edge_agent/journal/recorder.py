@@ -8,16 +8,21 @@ import time
 from dataclasses import replace
 from typing import Final
 
+from edge_agent.journal.damaged_files import DamagedFiles
 from edge_agent.journal.entries import JournalEntry
 from edge_agent.journal.gaps import Gaps
 from edge_agent.journal.health import Damages, JournalHealth, with_lost_aside
 from edge_agent.journal.lock import JournalLock
 from edge_agent.journal.marks import SinkMarks, is_sound
 from edge_agent.journal.ownership import Owner, owner_of, refuse_for_good
-from edge_agent.journal.pending import Pending
+from edge_agent.journal.pending import UNSTORABLE, Pending
 from edge_agent.journal.retention import Ages, boot_id, prune
-from edge_agent.journal.salvage import salvaged
-from edge_agent.journal.schema import WrongTablesError, is_damage, set_aside
+from edge_agent.journal.schema import (
+    WrongTablesError,
+    is_damage,
+    is_disk_error,
+    rewrite_log,
+)
 from edge_agent.journal.settings import JournalSettings
 from edge_agent.journal.store import Store
 from edge_agent.journal.texts import Texts
@@ -27,18 +32,7 @@ GROUP_WAIT_S: Final = 0.2
 """Longest wait of an entry for others to share its commit, seconds."""
 GROUP_ROWS: Final = 500
 _RETRY_S: Final = 1.0
-_ASIDE_AT_MOST: Final = 20
-"""Damaged files that are set aside; a disk that damages every new file is not filled with them."""
 _PRUNE_EVERY_S: Final = 10.0
-_UNSTORABLE: Final = (
-    sqlite3.IntegrityError,
-    sqlite3.DataError,
-    OverflowError,
-    UnicodeEncodeError,
-    TypeError,
-)
-"""Errors of an entry that no file could hold."""
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -59,6 +53,9 @@ class Recorder:
         self._now_s = 0.0
         self._texts = Texts()
         self._damages = Damages(settings.path)
+        self._damaged_files = DamagedFiles(settings.path)
+        self._is_in_doubt = False
+        """True after a failure of the disk, until the file was opened anew."""
 
     @property
     def store(self) -> Store:
@@ -90,6 +87,8 @@ class Recorder:
         refuse_for_good(self._settings.path)
         try:
             self._open()
+            if self._pending.entries:
+                self._write()
         except (sqlite3.Error, OSError) as error:
             self.note_error(error)
             self._due_s = 0.0
@@ -160,25 +159,16 @@ class Recorder:
         texts = self._texts.unsaved()
         try:
             self.store.commit([*self._pending.entries, *gaps], self.marks.unsaved(), texts)
-        except _UNSTORABLE:
-            self._write_singly()
+        except UNSTORABLE:
+            self._pending.write_singly(self.store, self.note_damage)
             self.store.commit(gaps, self.marks.unsaved(), texts)
         self._newest_seq = self.store.newest_seq()
         self._pending.clear()
         self.marks.saved()
         self._texts.saved()
+        aside = self._damaged_files.note_stored()
+        self.health = replace(self.health, set_aside=(*self.health.set_aside, *aside))
         return count
-
-    def _write_singly(self) -> None:
-        """Write entry by entry, so that one that no file could hold is the only one lost."""
-        waiting = self._pending.entries
-        while waiting:
-            entry = waiting[0]
-            try:
-                self.store.commit((entry,), (), {})
-            except _UNSTORABLE as error:
-                self.note_damage(f"an entry of {entry.lane} cannot be stored: {error}")
-            waiting.popleft()
 
     def note_damage(self, reason: str, rows: int = 1) -> None:
         """Count rows that cannot be used, each once; the rest continues without them."""
@@ -206,12 +196,21 @@ class Recorder:
         self.touch(now_s)
 
     def note_error(self, error: Exception) -> None:
-        """Report why the file cannot be used; set a damaged one aside."""
+        """Report why the file cannot be used; set a damaged one aside.
+
+        A connection is not used again after a failure of the disk: after a failed sync the system
+        counts what was not written as written, and a second try would succeed without it.
+        """
         if not self.health.fault:
             _LOG.error("journal %s: %s", self._settings.path, error)
         self.health = replace(self.health, fault=str(error) or type(error).__name__)
+        if is_disk_error(error) and self._store is not None:
+            self._store.close()
+            self._store = None
+            self._is_in_doubt = True
+            self._pending.doubt()
         is_damaged = isinstance(error, sqlite3.Error) and is_damage(error)
-        if is_damaged and len(self.health.set_aside) < _ASIDE_AT_MOST:
+        if is_damaged and self._damaged_files.may_be_more:
             self._replace_file()
 
     def current_health(self) -> JournalHealth:
@@ -229,6 +228,7 @@ class Recorder:
 
     def _open(self) -> None:
         path = self._settings.path
+        self._damaged_files.finish()
         owner = owner_of(path)
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -239,6 +239,8 @@ class Recorder:
             self._lock = JournalLock(path)
         if owner is Owner.DAMAGED:
             raise WrongTablesError("its first page is damaged")
+        if self._is_in_doubt:
+            rewrite_log(path)
         first_seq = max(time.time_ns() // 1_000_000, self._newest_seq)
         store = Store(path, first_seq)
         try:
@@ -246,13 +248,15 @@ class Recorder:
         except sqlite3.Error:
             store.close()
             raise
+        self._pending.entries.extendleft(reversed(self._damaged_files.take(store, self._texts)))
         self._store = store
+        self._is_in_doubt = False
 
     def _load(self, store: Store, first_seq: int) -> None:
         """Load the progress of all sinks; reset what is implausible."""
-        if store.has_strays():
-            count = store.set_strays_aside(first_seq)
-            self.note_damage(f"lanes or numbers of {count} rows, set aside", max(1, count))
+        for reason, rows in store.mend(first_seq):
+            self.note_damage(reason, rows)
+        self._pending.settle(store, self._newest_seq)
         self._newest_seq = store.newest_seq()
         self._ages = Ages(store.age_marks(), boot_id(), self._settings.retain_s)
         if self._ages.is_damaged:
@@ -261,7 +265,7 @@ class Recorder:
         sound = [mark for mark in stored if is_sound(mark, self._newest_seq)]
         if len(sound) < len(stored):
             self.note_damage("a sink's mark; it is offered again what the journal has")
-        if stored:
+        if stored and not self._is_in_doubt:
             self.marks = SinkMarks(self._settings.sinks, sound)
 
     def _replace_file(self) -> None:
@@ -269,14 +273,11 @@ class Recorder:
             self._store.close()
             self._store = None
         try:
-            aside = set_aside(self._settings.path)
+            self._damaged_files.set_aside()
             self.close()
-            self.health = replace(self.health, set_aside=(*self.health.set_aside, aside))
-            _LOG.error("journal %s was damaged and is now %s", self._settings.path, aside)
             self.marks.forget_saved()
             self._texts.forget_saved()
             self._open()
-            self._pending.entries.extendleft(reversed(salvaged(aside)))
             self._write()
             self.health = replace(self.health, fault="")
         except (sqlite3.Error, OSError, JournalRefusedError) as error:

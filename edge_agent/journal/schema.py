@@ -1,9 +1,9 @@
-"""The journal's file: its tables, its pragmas, and the handling of a damaged one."""
+"""The journal's file: its tables, its pragmas, and its errors."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
-import time
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,7 @@ PRAGMA application_id = {APPLICATION_ID};
 _PRAGMAS: Final = f"""
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA cell_size_check = ON;
 PRAGMA journal_size_limit = {_JOURNAL_SIZE_LIMIT_BYTES};
 """
 # seq starts at the file's birth in milliseconds, so that the entries of the file after a damaged
@@ -93,6 +94,10 @@ CREATE TABLE IF NOT EXISTS age (
     monotonic_s INTEGER NOT NULL
 ) STRICT;
 """
+_USES_TRIGGERS: Final = (
+    "EXPLAIN INSERT INTO entry (lane, bed_id, at_ns, body) VALUES ('events', '', 0, x'')"
+)
+"""Statement that fails where the text of a trigger is damaged, and changes nothing."""
 _COLUMNS: Final = {
     "entry": ("seq", "lane", "bed_id", "at_ns", "body"),
     "latest_alert": ("bed_id", "rule_id", "seq"),
@@ -118,8 +123,33 @@ def is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
-def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
+def is_disk_error(error: Exception) -> bool:
+    """Return True where the disk failed, so that nobody knows what it has."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+
+
+def rewrite_log(path: Path) -> None:
+    """Write the write-ahead log over itself and sync it, while no connection of ours is open.
+
+    After a failed sync it may hold entries that the system shows and the disk does not have. All
+    that SQLite adds behind them would be lost with them.
+    """
+    real = Path(os.path.realpath(path))  # SQLite stores its log beside the real file
+    log = real.with_name(f"{real.name}-wal")
+    if not log.exists():
+        return
+    with log.open("r+b") as file:
+        content = file.read()
+        file.seek(0)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def open_file(path: Path, first_seq: int) -> tuple[sqlite3.Connection, int]:
     """Return the one connection to the journal at `path`, creating what is missing.
+
+    The number is that of the frames which SQLite read in the write-ahead log, and merged.
 
     Parameters
     ----------
@@ -143,16 +173,21 @@ def open_file(path: Path, first_seq: int) -> sqlite3.Connection:
         if _number(connection, "page_count") == 0:
             connection.executescript(_NEW_FILE)
         connection.executescript(_PRAGMAS)
+        _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if not _is_complete(connection):
             _complete(connection, first_seq)
         connection.execute("SELECT * FROM entry ORDER BY seq DESC LIMIT 1").fetchall()
-    except sqlite3.Error:
+        connection.execute(_USES_TRIGGERS).fetchall()
+    except sqlite3.Error as error:
         connection.close()
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
+            # Our statements are right, so what they name is not as it was created.
+            raise WrongTablesError(str(error)) from error
         raise
     except UnicodeDecodeError as error:  # from SQLite's message about the damage
         connection.close()
         raise WrongTablesError("the names of its tables are damaged") from error
-    return connection
+    return connection, frames
 
 
 def _is_complete(connection: sqlite3.Connection) -> bool:
@@ -189,13 +224,3 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
     """Return the names of a table's columns; empty where there is no such table."""
     rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
     return tuple(str(row[1]) for row in rows)
-
-
-def set_aside(path: Path) -> Path:
-    """Rename a damaged journal and its side files; return its new path."""
-    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
-    return aside

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from edge_agent.journal.entries import JournalEntry, Lane
+from edge_agent.journal.log_check import frames_of
 from edge_agent.journal.marks import AgeMark, Mark
 from edge_agent.journal.quarantine import Quarantine
 from edge_agent.journal.schema import open_file
@@ -30,7 +32,15 @@ _BETWEEN: Final = " OR ".join(
 )
 """Rows that lie between the lanes; five searches of the index, not one of every entry."""
 _STRAYS: Final = f"({_BETWEEN} OR seq > {_HIGHEST_SEQ} OR seq < 0)"
+_STRAY_NUMBER: Final = f"typeof(seq) <> 'integer' OR seq > {_HIGHEST_SEQ} OR seq < 0"
+_UNLISTED: Final = (
+    "SELECT seq FROM entry WHERE lane = 'events' AND json_valid(CAST(body AS TEXT))"
+    " AND json_extract(CAST(body AS TEXT), '$.event') = 'context_entered'"
+    " AND seq NOT IN (SELECT seq FROM kept_entry)"
+)
+"""Entries about patients that `kept_entry` lacks."""
 _COLUMNS: Final = "seq, lane, bed_id, at_ns, body"
+_LOG = logging.getLogger(__name__)
 Row = tuple[int, object, object, object, object]
 """Row of the file; where the file is damaged, types differ from those of its tables."""
 
@@ -39,8 +49,28 @@ class Store:
     """The open file of the journal."""
 
     def __init__(self, path: Path, first_seq: int) -> None:
-        self._connection = open_file(path, first_seq)
+        log = frames_of(path)
+        self._connection, read = open_file(path, first_seq)
+        self._log_damage = log.damage(read)
+        if log.is_cut(read) and not self._log_damage:
+            _LOG.warning("journal %s: its last commit is not whole, as after a loss of power", path)
         self.quarantine = Quarantine(self._connection)
+
+    def mend(self, first_seq: int) -> list[tuple[str, int]]:
+        """Set aside what nothing would read; return the damage found, and its number of rows."""
+        found = [(self._log_damage, 1)] if self._log_damage else []
+        if self.has_strays():
+            count = self.set_strays_aside(first_seq)
+            found.append((f"lanes or numbers of {count} rows, set aside", max(1, count)))
+        if count := self._keep_patient_entries():
+            found.append((f"the list of entries about patients lacked {count} of them", count))
+        return found
+
+    def _keep_patient_entries(self) -> int:
+        """List the entries about patients that are missing in the list; return their number."""
+        missing = self._connection.execute(_UNLISTED).fetchall()
+        self._connection.executemany("INSERT INTO kept_entry VALUES (?)", missing)
+        return len(missing)
 
     def close(self) -> None:
         """Close the file; SQLite merges its write-ahead log into it."""
@@ -94,8 +124,8 @@ class Store:
             self._connection.execute(f"DELETE FROM entry WHERE {_STRAYS}")
             self._connection.execute(
                 "UPDATE sqlite_sequence SET seq ="
-                " max(?, (SELECT ifnull(max(seq), 0) FROM entry)) WHERE seq > ? OR seq < 0",
-                (first_seq, _HIGHEST_SEQ),
+                f" max(?, (SELECT ifnull(max(seq), 0) FROM entry)) WHERE {_STRAY_NUMBER}",
+                (first_seq,),
             )
         return count
 
@@ -103,7 +133,7 @@ class Store:
         """Return True where `set_strays_aside` has something to do."""
         (is_any,) = self._connection.execute(
             f"SELECT EXISTS (SELECT 1 FROM entry WHERE {_STRAYS}) OR EXISTS"
-            f" (SELECT 1 FROM sqlite_sequence WHERE seq > {_HIGHEST_SEQ} OR seq < 0)"
+            f" (SELECT 1 FROM sqlite_sequence WHERE {_STRAY_NUMBER})"
         ).fetchone()
         return bool(is_any)
 
@@ -194,7 +224,10 @@ class Store:
         rows = self._connection.execute(
             "SELECT seq, passed_s, boot, monotonic_s FROM age ORDER BY seq"
         )
-        return [AgeMark(*row) for row in rows]
+        return [
+            AgeMark(_whole(seq), _whole(passed_s), str(boot), _whole(monotonic_s))
+            for seq, passed_s, boot, monotonic_s in rows
+        ]
 
     def write_age_mark(self, mark: AgeMark) -> None:
         """Store an age mark."""

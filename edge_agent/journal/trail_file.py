@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from edge_agent.journal.folder import sync_folder
 from edge_agent.model.audit import Act, AuditAct, AuditEntry, Checkpoint
 from edge_agent.model.clock import Instant
 from edge_agent.model.errors import JournalRefusedError
@@ -194,11 +195,14 @@ class TrailFile:
         if self._fd is not None and not _is_at(self._path, self._fd):
             self.close()
         if self._fd is None:
-            is_new = not self._path.exists()
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK
-            self._fd = os.open(self._path, flags, _MODE)
-            if is_new:
-                _sync_folder(self._path.parent)
+            fd = os.open(self._path, flags, _MODE)
+            try:
+                sync_folder(self._path.parent)  # whoever made the file may not have come to it
+            except OSError:
+                os.close(fd)
+                raise
+            self._fd = fd
         return self._fd
 
     def _found_end(self, fd: int, size: int) -> _End:
@@ -269,12 +273,3 @@ def _is_at(path: Path, fd: int) -> bool:
         return os.path.samestat(path.stat(), os.fstat(fd))
     except OSError:
         return False
-
-
-def _sync_folder(folder: Path) -> None:
-    """Let a new file's name survive a loss of power."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from edge_agent.journal.folder import sync_folder
 from edge_agent.model.errors import JournalRefusedError
 
 _KEY_SUFFIX: Final = ".audit.key"
@@ -85,4 +86,5 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
         return read_key(path)
     finally:
         new.unlink()
+    sync_folder(path.parent)  # what it signs leaves the gateway, and must stay verifiable
     return key

@@ -15,6 +15,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from edge_agent.journal.folder import sync_folder
 from edge_agent.journal.trail_key import key_path, signing_key
 from edge_agent.model.audit import Checkpoint
 from edge_agent.payloads.checkpoints import (
@@ -51,6 +52,8 @@ class TrailSigner:
         self._copy_path = checkpoints_path(journal)
         self._origin = origin
         self._key: Ed25519PrivateKey | None = None
+        self._copy_is_named = False
+        """True once the name of the copy is on the disk."""
 
     def newest(self) -> Checkpoint | None:
         """Return the newest checkpoint that was signed here; None where there is none.
@@ -88,6 +91,9 @@ class TrailSigner:
             _append(fd, b"\n" + checkpoint.text.encode())
         finally:
             os.close(fd)
+        if not self._copy_is_named:
+            sync_folder(self._copy_path.parent)
+            self._copy_is_named = True
         return checkpoint
 
     def _signing_key(self) -> Ed25519PrivateKey:
