@@ -64,7 +64,10 @@ def _of_gateway(site: Site, ward: SiteWard, gateway: GatewayAccount) -> AccountR
 
 
 def _of_bed(topics: Topics, bed: str) -> tuple[Right, ...]:
-    """Return the rights of the gateway of a bed; its own commands enter facts and read answers."""
+    """Return the rights of the gateway of a bed.
+
+    Its own command enters facts. On both topics of commands it sends probes to itself.
+    """
     return (
         _write(topics.vitals(bed)),
         _both(topics.alerts_of(bed)),
@@ -72,7 +75,7 @@ def _of_bed(topics: Topics, bed: str) -> tuple[Right, ...]:
         _write(topics.calls(bed)),
         _both(topics.events(bed)),
         _both(topics.context(bed)),
-        _read(topics.answers(bed)),
+        _both(topics.answers(bed)),
         _write(topics.notices(bed)),
         _read(topics.replies(bed)),
     )

@@ -72,7 +72,6 @@ def test_a_gateway_publishes_on_its_own_beds_only(setup: BrokerSetup) -> None:
                 for kind in ("vitals", "alerts/crs.fever", "status", "calls")
             ),
             *(f"{WARD}/bed-03/{kind}" for kind in ("events", "notices", "context", "ack")),
-            f"{WARD}/bed-07/ack",
             f"{WARD}/bed-07/answers",
             f"{WARD}/_gateway/gw-02",
             f"{WARD}/_gateway/gw-02/audit",
