@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "answer": "answer the problem of a bed",
         "top": "show the ward in this terminal",
         "test-alert": "test the whole chain from an alert to a person's answer",
+        "broker": "write the setup of a site's broker, and its certificates",
         "sinks": "list entries that broker or database refused, or offer them again",
         "accounts": "add and change accounts of the staff, and end their sessions",
         "audit": "check the audit trail against its checkpoints, or show it",

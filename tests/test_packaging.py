@@ -42,7 +42,7 @@ def test_what_is_not_code_is_in_the_wheel(wheel: Path) -> None:
     of_drivers = {p.relative_to(ROOT).as_posix() for p in drivers.glob("*/*/*.toml")}
     assert of_drivers
     assert of_drivers <= names
-    assert "edge_agent/broker_config/mosquitto/ward.conf" in names
+    assert "edge_agent/broker_config/site.toml" in names
     assert "simulators/scenarios/crs_grade_2.toml" in names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
 

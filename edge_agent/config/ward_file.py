@@ -114,10 +114,7 @@ def _read_people(top: TomlTable, ways: Collection[str]) -> dict[str, Person]:
     known = _one_of(ways, "a way out in gateway.toml")
     people: dict[str, Person] = {}
     for table in top.tables("people", is_required=True):
-        names = table.items("ways", known)
-        if not names and not table.refused():
-            state = "[]" if "ways" in table else "missing"
-            table.wrong("ways", f"{state}; want at least one item, {known.want}")
+        names = table.some("ways", known)
         person_id = table.get("id", NAME)
         if person_id in people and not table.refused("id"):
             table.refuse("id", "another id: each person has their own")

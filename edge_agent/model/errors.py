@@ -108,3 +108,7 @@ class AccessError(CrswatchError):
 
 class AccountsRefusedError(AccessError):
     """Refusal of a path that is not an accounts file of ours, or that others may read."""
+
+
+class AuthorityError(CrswatchError):
+    """Failure to use the files of a site's certificate authority."""

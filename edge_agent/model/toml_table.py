@@ -242,6 +242,13 @@ class TomlTable:
                 found.append(value)
         return tuple(found)
 
+    def some(self, name: str, kind: FieldType[T]) -> tuple[T, ...]:
+        """Return the right values of the list `name`, which needs at least one item."""
+        if self._fields.get(name, []) == []:
+            state = "[]" if name in self else "missing"
+            self.wrong(name, f"{state}; want at least one item, {kind.want}")
+        return self.items(name, kind)
+
     def table(self, name: str, *, is_required: bool = False) -> TomlTable:
         """Return the table `name`, an empty one if it is missing or not a table."""
         seen = self._fields[name] if name in self else None

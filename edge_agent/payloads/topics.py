@@ -40,6 +40,14 @@ class Topics:
         """Return the filter for the alerts of the whole ward."""
         return f"crswatch/v1/{self.site}/{self.ward}/+/{ALERTS}/+"
 
+    def alerts_of(self, bed_id: str) -> str:
+        """Return the filter for the alerts of a bed."""
+        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/{ALERTS}/+"
+
+    def everything(self) -> str:
+        """Return the filter for all topics of the ward."""
+        return f"crswatch/v1/{self.site}/{self.ward}/#"
+
     def events(self, bed_id: str) -> str:
         """Return the topic of a bed's events."""
         return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/events"
@@ -88,9 +96,10 @@ class Topics:
         """Return the filter for the commands of the whole ward."""
         return f"crswatch/v1/{self.site}/{self.ward}/+/{ACKNOWLEDGEMENT}"
 
-    def notices(self, bed_id: str) -> str:
-        """Return the topic of notices to people about a bed."""
-        return f"crswatch/v1/{self.site}/{self.ward}/{check_segment(bed_id)}/notices"
+    def notices(self, bed_id: str = "+") -> str:
+        """Return the topic of notices to people about a bed; by default that of every bed."""
+        bed = bed_id if bed_id == "+" else check_segment(bed_id)
+        return f"crswatch/v1/{self.site}/{self.ward}/{bed}/notices"
 
     def replies(self, bed_id: str = "+") -> str:
         """Return the topic of replies to the notices about a bed; by default that of every bed."""
@@ -100,6 +109,14 @@ class Topics:
     def way(self, name: str) -> str:
         """Return the topic of the heartbeat of a way out."""
         return f"{self.gateway()}/ways/{check_segment(name)}"
+
+    def ways(self) -> str:
+        """Return the filter for the heartbeats of every way out of this gateway."""
+        return f"{self.gateway()}/ways/+"
+
+    def every_way(self) -> str:
+        """Return the filter for the heartbeats of the ways out of every gateway of the ward."""
+        return f"crswatch/v1/{self.site}/{self.ward}/_gateway/+/ways/+"
 
 
 def trail_origin(site: str, ward: str, gateway_id: str) -> str:

@@ -38,18 +38,28 @@ _LOG = logging.getLogger(__name__)
 
 
 class Connection:
-    """Connection that subscribes, publishes the states, and then opens the link to deliveries."""
+    """Connection that subscribes, publishes the states, and then opens the link to deliveries.
+
+    Parameters
+    ----------
+    echoed
+        Filters that are subscribed with our own messages, for probes.
+    others
+        Filters that are subscribed without them.
+    """
 
     def __init__(
         self,
         config: MqttConfig,
-        filters: Sequence[str],
+        echoed: Sequence[str],
+        others: Sequence[str],
         will: Publication,
         events: ConnectionEvents,
     ) -> None:
         self._config = config
         self._address = f"{config.host}:{config.port}"
-        self._filters = filters
+        self._echoed = echoed
+        self._filters = (*echoed, *others)
         self._events = events
         self.link: BrokerLink | None = None
         """Link that is open to deliveries; None while there is none."""
@@ -168,8 +178,12 @@ class Connection:
         client.drop_out_messages()  # The journal delivers again what had no PUBACK.
         self._opening = link = self._open_link(properties)
         self._fault = ""
-        ours_excluded = SubscribeOptions(qos=1, noLocal=True)
-        client.subscribe([(name, ours_excluded) for name in self._filters])
+        client.subscribe(
+            [
+                (name, SubscribeOptions(qos=1, noLocal=name not in self._echoed))
+                for name in self._filters
+            ]
+        )
         self._births.begin(self._events.states(), time.monotonic())
         if not self._births.go_slowly:
             self._send_births(link)

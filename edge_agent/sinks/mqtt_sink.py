@@ -20,6 +20,7 @@ from edge_agent.sinks.mqtt_commands import CommandCallbacks, CommandGate
 from edge_agent.sinks.mqtt_connection import Connection
 from edge_agent.sinks.mqtt_link import BrokerLink, ConnectionEvents, MqttConfig
 from edge_agent.sinks.mqtt_messages import MessageBook
+from edge_agent.sinks.mqtt_probe import CommandProbe
 from edge_agent.sinks.mqtt_publication import Publication
 
 _ACK_TIMEOUT_S: Final = 10.0
@@ -87,11 +88,18 @@ class MqttSink:
         self._clears_unknown = True
         self._was_online = False
         """True where the broker held our birth at an earlier connection."""
-        filters = [topics.acknowledgements(), topics.contexts(), self._own_topic]
+        beds = sorted(config.bed_ids or ())
+        probed = [topic for bed in beds for topic in (topics.answers(bed), topics.context(bed))]
+        self._probe = CommandProbe(probed, identity.boot_id)
+        self._probed_link: BrokerLink | None = None
+        """Link to which the probes belong; None before the first."""
+        commands_of_all = [topics.acknowledgements(), topics.contexts()]
+        filters = [self._own_topic]
         filters += [topics.alerts()] if config.clears_alerts else []
         filters += [topics.screens()] if config.hears_screens else []
         events = ConnectionEvents(self._states, self._process, self._note_change)
-        self._connection = Connection(config, filters, self._book.of_gateway("lost"), events)
+        will = self._book.of_gateway("lost")
+        self._connection = Connection(config, commands_of_all, filters, will, events)
 
     def start(self, on_change: Callable[[], None] | None = None) -> None:
         """Begin to connect, now and after every loss; call `on_change` at both, on any thread."""
@@ -111,7 +119,8 @@ class MqttSink:
 
     def fault(self) -> str:
         """Return why nothing, or not everything, is published; empty while all is well."""
-        return self._connection.fault()
+        notes = (self._connection.fault(), self._probe.words(time.monotonic()))
+        return "; ".join(note for note in notes if note)
 
     def interrupt(self) -> None:
         """Make a delivery under way fail soon."""
@@ -167,6 +176,24 @@ class MqttSink:
         if birth is not None:
             self._publish_now(link, birth)
             self._connection.note_held(birth)
+        self._send_probes(link)
+
+    def _send_probes(self, link: BrokerLink) -> None:
+        """Send the probes that are due, and wait until the broker has answered to all."""
+        if link is not self._probed_link:
+            self._probed_link = link
+            self._probe.restart()
+        probes = self._probe.due(time.monotonic())
+        delivery = _Delivery()
+        for index, message in enumerate(probes):
+            while len(delivery.open_mids) >= link.window:
+                self._await_ack(link, delivery)
+            delivery.open_mids[self._connection.publish(link, message)] = index
+        while delivery.open_mids:
+            self._await_ack(link, delivery)
+        if probes:
+            refused = [probes[index].topic for index in delivery.refused]
+            self._probe.note_answers(refused, time.monotonic())
 
     def _publish_now(
         self, link: BrokerLink, message: Publication, wait_s: float = _ACK_TIMEOUT_S
@@ -241,7 +268,8 @@ class MqttSink:
             if not is_held:  # a report that the broker kept says nothing about now
                 self._callbacks.on_screens(board_of(topic), payload)
         elif not is_alert(topic):
-            if not is_held and self._book.is_ours(bed_of(topic)):
+            is_new = not is_held and not self._probe.note_heard(topic, payload)
+            if is_new and self._book.is_ours(bed_of(topic)):
                 self._gate.accept(topic, payload, time.monotonic())
         elif is_held and self._clears_unknown and self._book.is_unknown_alert(topic, payload):
             self._unknown_topics.append(topic)

@@ -16,7 +16,6 @@ from edge_agent.gateway.pipeline_thread import TimePassed
 from edge_agent.gateway.system_clock import read_system_clock, system_clock
 from edge_agent.replay.run import no_lines
 from edge_agent.rulebook.rule_set import read_rulebook
-from tests.broker_config.test_mosquitto import settings
 from tests.support.brokers import WAIT_S, free_port, mosquitto, watcher
 from tests.support.command_entries import made
 from tests.support.control_sockets import await_path
@@ -207,21 +206,6 @@ def test_an_agent_that_does_not_answer_is_said(
     assert status == 1
     assert "no answer in 0.5 s" in text
     assert "--id c-1" in text
-
-
-@pytest.mark.broker
-def test_the_shipped_acl_lets_the_gateway_hear_and_answer_its_own_command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shipped = [line for line in settings(tmp_path) if "acl_file" in line]
-    acl = tmp_path / "ward.acl"
-    acl.write_text(acl.read_text().replace("topic readwrite test/#", ""))
-    with mosquitto(tmp_path, "allow_anonymous true", *shipped) as broker:
-        config = write_config(tmp_path, "/dev/null", broker_port=broker.port)
-        config.write_text(config.read_text() + 'username = "gw-01"\n')
-        with running(config) as agent:
-            ready(agent)
-            Ward(elsewhere(config), capsys).entered("cooling")
 
 
 def test_a_broker_that_is_away_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from edge_agent.broker.site_file import parse_site
 from edge_agent.config.gateway_file import parse_config
 from edge_agent.config.protocol_file import parse_protocol
 from edge_agent.config.ward_file import WardScope, parse_ward_plan
@@ -38,6 +39,7 @@ READERS: Final[dict[str, Callable[[str], object]]] = {
     "profile": lambda text: profile_of("x", text),
     "gateway": lambda text: parse_config(text, source="x"),
     "protocol": lambda text: parse_protocol(text, "x"),
+    "site": lambda text: parse_site(text, "x"),
     "ward_plan": lambda text: parse_ward_plan(
         text, "x", WardScope(("bed-01", "bed-02"), ("pager", "phone"))
     ),

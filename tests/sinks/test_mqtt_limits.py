@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -97,6 +98,34 @@ def test_a_refused_subscription_is_said_with_what_follows() -> None:
         deliver(sink, readings_entry())
         assert broker.accepted.get(timeout=WAIT_S)
         assert "answers to alerts cannot arrive" in sink.fault()
+
+
+def test_a_subscription_that_a_real_broker_refuses_is_said_with_what_follows(
+    tmp_path: Path,
+) -> None:
+    """Its access list grants every subscription; its plugin for access refuses this one."""
+    plugin = next(Path("/usr/lib").glob("*/mosquitto_dynamic_security.so"), None)
+    if plugin is None:
+        pytest.skip("no mosquitto_dynamic_security.so on this machine (Debian package mosquitto)")
+    kinds = ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")
+    right = {"acltype": "subscribePattern", "topic": f"{ROOT}/+/context", "allow": True}
+    rights = tmp_path / "rights.json"
+    rights.write_text(
+        json.dumps(
+            {
+                "defaultACLAccess": {kind: kind != "subscribe" for kind in kinds},
+                "roles": [{"rolename": "gateway", "acls": [right]}],
+                "groups": [{"groupname": "anyone", "roles": [{"rolename": "gateway"}]}],
+                "anonymousGroup": "anyone",
+            }
+        )
+    )
+    settings = ("allow_anonymous true", f"plugin {plugin}", f"plugin_opt_config_file {rights}")
+    with mosquitto(tmp_path, *settings) as broker, connected(broker.port, Ward()) as sink:
+        words = wait_for_words(sink, "answers to alerts cannot arrive")
+        assert f"refuses to subscribe to {ROOT}/+/ack (Not authorized)" in words
+        assert "/+/context" not in words
+        deliver(sink, readings_entry())
 
 
 def test_another_client_with_our_id_is_named_by_both(tmp_path: Path) -> None:
