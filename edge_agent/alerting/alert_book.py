@@ -12,14 +12,12 @@ from edge_agent.alerting.absorption import Absorption, problem_alert
 from edge_agent.alerting.answering import BedAnswer, Refusal
 from edge_agent.alerting.observation import observed_as
 from edge_agent.alerting.settings import AlertSettings
-from edge_agent.alerting.transitions import transition, waits
+from edge_agent.alerting.transitions import audible_again, transition, waits
 from edge_agent.model.alerts import Alert, AlertKind, AlertPolicy
 from edge_agent.model.answers import Answer
 from edge_agent.model.clock import Instant
 from edge_agent.model.findings import Evidence, Finding
 
-ANOTHER_PATIENT: Final = "another patient"
-LEFT: Final = "patient left the bed"
 _ANSWERS_KNOWN: Final = 64
 """Newest answers of a bed that are recognised when they are sent again: more than one resends."""
 _SOON_S: Final = 1e-9
@@ -130,17 +128,12 @@ class AlertBook:
         do not signal. Those that still wait for an answer signal once the patient is back, with a
         higher priority where its time has come meanwhile.
         """
+        self._away = self._away | {bed_id} if is_away else self._away - {bed_id}
         alerts = self._current.get(bed_id, {})
         before = dict(alerts)
         if is_away:
-            self._away |= {bed_id}
             return self._assign_parts(alerts, before, at)
-        self._away -= {bed_id}
-        alerts.update(
-            (rule_id, replace(alert, is_inhibited=False))
-            for rule_id, alert in before.items()
-            if alert.is_inhibited and at >= alert.changed_at and not waits(alert, is_away=False)
-        )
+        alerts.update((r, audible_again(alert, at)) for r, alert in before.items())
         return self._after_time(alerts, before, at)
 
     def move(self, bed_from: str, bed_to: str, at: Instant) -> list[AlertChange]:
@@ -157,9 +150,9 @@ class AlertBook:
         """
         for bed_id in (bed_from, bed_to):
             self._newest.pop(bed_id, None)
-        changes = self._close(bed_to, ANOTHER_PATIENT, at)
+        changes = self._close(bed_to, parts.ANOTHER_PATIENT, at)
         followed = [alert for alert in self.alerts(bed_from) if self._follows_patient(alert)]
-        changes += self._close(bed_from, moved_to(bed_to) if bed_to else LEFT, at)
+        changes += self._close(bed_from, parts.gone_to(bed_to), at)
         for alert in followed if bed_to else ():
             continued = lifecycle.continue_at(alert, bed_to, at)
             self._current.setdefault(bed_to, {})[alert.rule_id] = continued
@@ -265,10 +258,7 @@ class AlertBook:
         return self._assign_parts(alerts, before, at)
 
     def _standing(self, alert: Alert, root: Alert | None, at: Instant) -> Alert:
-        """Return the alert with its problem, its inhibition, and whether people are alerted.
-
-        The inhibition of an alert that has changed since `at` stays as it is.
-        """
+        """Return the alert with its problem, its inhibition, and whether people are alerted."""
         is_of_presence = alert.rule_id in self.settings.needing_presence
         is_inhibited = is_of_presence and waits(alert, is_away=alert.bed_id in self._away)
         if alert.is_inhibited != is_inhibited and at >= alert.changed_at:
@@ -305,8 +295,3 @@ class AlertBook:
         if newest is None or not self._labels.is_observed(newest.at, at):
             return None
         return self._completed(newest)
-
-
-def moved_to(bed_id: str) -> str:
-    """Return the reason for closing an alert whose patient moved to another bed."""
-    return f"patient moved to {bed_id}"

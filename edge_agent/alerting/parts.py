@@ -15,6 +15,7 @@ WITH_IT_S: Final = 600.0
 """Seconds after a problem was raised within which a new sign counts as part of it: the problem
 crs.suspected is itself confirmed for as long, and most of its signs no longer than that; design
 start value, unvalidated."""
+ANOTHER_PATIENT: Final = "another patient"
 PROBLEM_OVER: Final = "its signs were gone when the alert it was part of ended"
 
 
@@ -128,3 +129,8 @@ def _resolved(alert: Alert, root: Alert | None, at: Instant) -> Alert:
     has_ended = alert.state is AlertState.LATCHED
     over = replace(alert, acknowledged_at=by.acknowledged_at, acknowledged_by=by.acknowledged_by)
     return lifecycle.close(over, "" if has_ended else PROBLEM_OVER, at)
+
+
+def gone_to(bed_id: str) -> str:
+    """Return the reason for closing the alerts of a patient who moved or left (no bed)."""
+    return f"patient moved to {bed_id}" if bed_id else "patient left the bed"

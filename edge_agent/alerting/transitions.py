@@ -48,6 +48,12 @@ def waits(alert: Alert, *, is_away: bool) -> bool:
     return alert.is_open and (is_away or is_ending)
 
 
+def audible_again(alert: Alert, at: Instant) -> Alert:
+    """Return the alert as the patient is back: no longer inhibited, unless it has changed since."""
+    is_over = alert.is_inhibited and at >= alert.changed_at and not waits(alert, is_away=False)
+    return replace(alert, is_inhibited=False) if is_over else alert
+
+
 def _standing(alert: Alert) -> tuple[str, bool, bool]:
     return alert.absorbed_by, alert.is_signalled, alert.is_inhibited
 

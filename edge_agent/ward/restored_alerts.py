@@ -6,7 +6,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from edge_agent.alerting import lifecycle
-from edge_agent.alerting.alert_book import ANOTHER_PATIENT, LEFT, AlertChange, moved_to
+from edge_agent.alerting.alert_book import AlertChange
+from edge_agent.alerting.parts import ANOTHER_PATIENT, gone_to
 from edge_agent.model.alerts import Alert, AlertState
 from edge_agent.model.clock import Instant
 from edge_agent.ward.occupancy import Change
@@ -70,7 +71,7 @@ def _closed_or_continued(
         yield lifecycle.close(alert, ANOTHER_PATIENT, at)
         return
     bed_to = change.move.bed_to
-    yield lifecycle.close(alert, moved_to(bed_to) if bed_to else LEFT, at)
+    yield lifecycle.close(alert, gone_to(bed_to), at)
     there = ward.changes.get(bed_to)
     is_there = there is not None and there.move == change.move
     known = newest.get((bed_to, alert.rule_id))

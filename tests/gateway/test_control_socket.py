@@ -117,8 +117,9 @@ def test_a_file_that_was_removed_comes_back(journal: Path, monkeypatch: pytest.M
 def test_a_file_that_took_its_place_is_left_at_the_end(journal: Path) -> None:
     path, _ = control_paths(journal)
     with opened_socket(journal):
-        path.unlink()
-        path.write_text("notes")
+        other = path.with_name("other")
+        other.write_text("notes")
+        other.replace(path)
     assert path.read_text() == "notes"
 
 
