@@ -14,6 +14,8 @@ CONFIGURATION: Final = "nats.conf"
 PINS: Final = "nats_pins.conf"
 _MQTT_DELIVERY: Final = "$MQTT.sub.>"
 """Subjects on which nats-server delivers QoS 1 messages to an MQTT client."""
+_NO_KEY: Final = "0" * 64
+"""Fingerprint of no key; an empty list would let every certificate of the authority in."""
 _WILDCARDS: Final = {"+": "*", "#": ">"}
 _TEMPLATE: Final = """\
 # nats-server (2.14.3 or newer: before it, what may not be read is sent when it is retained) for
@@ -71,7 +73,7 @@ def configuration(site: Site) -> str:
 
 def pins(fingerprints: Iterable[str]) -> str:
     """Return the text of the list of keys that count, by the SHA-256 of each public key in DER."""
-    return f"pinned_certs: {json.dumps(sorted(fingerprints), indent=2)}\n"
+    return f"pinned_certs: {json.dumps([_NO_KEY, *sorted(fingerprints)], indent=2)}\n"
 
 
 def subjects_of(topic: str) -> tuple[str, ...]:

@@ -138,3 +138,7 @@ def test_only_listed_certificates_are_let_in(tmp_path: Path, binary: str) -> Non
     assert setup.command("certify", "gw-01") == 0
     with running(setup, binary):
         assert is_let_in(setup, "gw-01")
+    for name in ("broker", "gw-01", "gw-02", "board-01", "handsets", "archive"):
+        assert setup.command("revoke", name) == 0
+    with running(setup, binary):
+        assert not is_let_in(setup, "gw-01")
