@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "evaluate": "score a set of rules on simulated patients and on real recordings",
         "decode": "decode a recording to CSV",
         "drivers": "list the device drivers and their protocols",
+        "install": "make the agent a service of this machine",
         "example-config": "print a commented gateway.toml",
         "check-config": "check a gateway.toml and the rules it names",
         "check-rules": "check rule files and run their vectors",
