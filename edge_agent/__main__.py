@@ -6,8 +6,11 @@ import argparse
 import importlib
 import logging
 import os
+import platform
+import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from types import MappingProxyType, ModuleType
 from typing import Final
 
@@ -38,6 +41,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "evaluate": "score a set of rules on simulated patients and on real recordings",
         "decode": "decode a recording to CSV",
         "drivers": "list the device drivers and their protocols",
+        "install": "make the agent a service of this machine",
         "example-config": "print a commented gateway.toml",
         "check-config": "check a gateway.toml and the rules it names",
         "check-rules": "check rule files and run their vectors",
@@ -62,6 +66,19 @@ exit status: 0 fine, 1 something was found, 2 wrong usage or configuration
 """
 
 
+class _ShowVersion(argparse.Action):
+    """Prints the versions of this program and of what its journal depends on, and ends."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002 - argparse's own name
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> None:
+        python, sqlite = platform.python_version(), sqlite3.sqlite_version
+        words = f"crswatch {version('crswatch')} (Python {python}, SQLite {sqlite})"
+        sys.stdout.write(f"{words}\n")
+        parser.exit()
+
+
 def build_parser(subcommand: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
@@ -78,6 +95,9 @@ def build_parser(subcommand: str | None = None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--verbose", action="store_true", help="log debug messages, too")
+    parser.add_argument(
+        "--version", action=_ShowVersion, help="print the version, for a question to support"
+    )
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, line in COMMANDS.items():
         if name == subcommand:

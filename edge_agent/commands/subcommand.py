@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _HERE: Final = Path("gateway.toml")
+_LOG = logging.getLogger(__name__)
 _INSTALLED: Final = Path("/etc/crswatch/gateway.toml")
 
 
@@ -60,3 +62,9 @@ def stop_event() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: is_over.set())
     return is_over
+
+
+def ignore_hangup() -> None:
+    """Go on when the terminal is closed; a service manager that asks for a reload gets none."""
+    words = "SIGHUP is ignored: monitoring goes on; restart the agent for a new configuration"
+    signal.signal(signal.SIGHUP, lambda _number, _frame: _LOG.warning(words))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import uuid
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from itertools import chain
 from typing import Final
 
 from edge_agent.config.gateway_file import AgentConfig, config_hash
+from edge_agent.gateway.agent_status import Observed, status_of
 from edge_agent.gateway.alert_words import alert_words
 from edge_agent.gateway.nearby import Nearby
 from edge_agent.gateway.outcomes import Outcomes
@@ -20,16 +20,14 @@ from edge_agent.gateway.pipeline_thread import (
     PipelineMessage,
     PipelineThread,
 )
+from edge_agent.gateway.pulse import Pulse, pulse_of
 from edge_agent.gateway.recall import Recall, Scope
 from edge_agent.gateway.staff import Staff
 from edge_agent.gateway.status_file import (
-    AssessedBed,
     GatewayStatus,
     RunState,
     StatusFile,
     encode_status,
-    process_key,
-    sink_status,
     status_paths,
 )
 from edge_agent.gateway.supervisor import Part, Supervisor
@@ -99,7 +97,9 @@ class Agent:
         self._pipeline = pipeline_of(config, book, settings_hash, clock.now())
         self._places = tuple(chain.from_iterable(bed.lines() for bed in config.beds))
         self._pipeline.expect(self._places)
-        identity = GatewayIdentity(config.gateway.id, _VERSION, uuid.uuid4().hex, settings_hash)
+        identity = self._identity = GatewayIdentity(
+            config.gateway.id, _VERSION, uuid.uuid4().hex, settings_hash
+        )
         # A feed has no memory of earlier alerts, so it must not clear those that are open now.
         is_feed = clock.axis == FEED_AXIS
         self._mqtt = mqtt_sink(config, identity, self._callbacks(), clears_alerts=not is_feed)
@@ -140,9 +140,12 @@ class Agent:
         self._people = WardPeople(config, self._outcomes, self.staff, book.words)
         self._people.look_at(self._nearby.screens)
         self._nearby.send_receipts(self._people.note_receipt)
+        self._supervisor = Supervisor(self._parts(), self._part_died)
+
+    def _parts(self) -> list[Part]:
         parts: list[Part] = [self._journal, *self._workers, *self.staff.parts]
         parts += [*self._people.parts, self.pipeline_thread, *self.lines, *self._nearby.parts]
-        self._supervisor = Supervisor(parts, self._part_died)
+        return parts
 
     def start(self) -> None:
         """Continue where the journal ends, and start monitoring."""
@@ -181,6 +184,10 @@ class Agent:
             if health.waiting
         )
         _LOG.info("stopped: %d entries not written; %s", pending, waiting or "all delivered")
+
+    def pulse(self) -> Pulse:
+        """Return the progress of what watches the patients; it never waits."""
+        return pulse_of(self._recall, self.pipeline_thread, self.lines, self._workers)
 
     def _write_status(self, state: RunState) -> None:
         self._supervisor.guard(
@@ -233,35 +240,20 @@ class Agent:
         return [worker.health() for worker in self._workers]
 
     def status(self, state: RunState = RunState.RUNNING) -> GatewayStatus:
-        """Return the gateway's status."""
-        health = self._journal.health()
-        return GatewayStatus(
-            gateway_id=self._config.gateway.id,
-            version=_VERSION,
-            started_at=self._started_at,
-            written_at=self._clock.now(),
-            restarts=self._supervisor.restarts,
-            newest_death=self._supervisor.newest_death,
-            mishaps=self.pipeline_thread.failures.total,
-            newest_mishap=self.pipeline_thread.failures.newest,
-            journal_fault=health.fault,
-            journal_pending=health.pending,
-            lost_readings=health.lost_readings,
-            journal_lost_aside=health.lost_aside,
-            journal_damaged_rows=health.damaged_rows,
-            journal_damage=health.damage,
-            journal_set_aside=tuple(path.name for path in health.set_aside),
-            unrestored=self._recall.fault,
-            audit_fault=self.staff.trail_fault(),
-            devices=tuple(self.device_status()),
-            beds=tuple(
-                AssessedBed(bed_id, state) for bed_id, state in self._outcomes.assessments.items()
-            ),
-            sinks=tuple(sink_status(health) for health in self.delivery_health()),
-            state=state,
-            pid=os.getpid(),
-            process_key=process_key(os.getpid()),
+        """Return the gateway's status; it waits for no disk."""
+        observed = Observed(
+            self._identity,
+            self._clock,
+            self._started_at,
+            self._supervisor,
+            self.pipeline_thread,
+            self._journal,
+            self._recall,
+            self.staff,
+            self._outcomes,
+            self._workers,
         )
+        return status_of(observed, state, self.device_status())
 
     def _callbacks(self) -> MqttCallbacks:
         return MqttCallbacks(

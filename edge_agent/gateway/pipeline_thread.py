@@ -98,6 +98,8 @@ class PipelineThread:
         has_feed_clock = clock.axis == FEED_AXIS
         self._wait_s = None if has_feed_clock else max(CHECK_EVERY_S / clock.factor, _LEAST_WAIT_S)
         """Longest wait for a message before the clock is checked; None waits forever."""
+        self.turns = 0
+        """Turns of the loop since the start; 0 until the memory of earlier runs is restored."""
         self._unreported: deque[tuple[BedState, str, str]] = deque(maxlen=_FAILURES_AT_MOST)
         """Failures to report, each with its state, words and bed; an empty bed means all beds."""
         self._asked_for: list[Outcome] | None = None
@@ -169,6 +171,7 @@ class PipelineThread:
         while True:
             now = self._clock.now()
             self._report_failures(now)
+            self.turns += 1
             try:
                 message = self._messages.get(timeout=self._wait_s)
             except queue.Empty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ from edge_agent.model.alerts import Alert
 from edge_agent.model.bed_events import DevicePlace
 from edge_agent.model.clock import Clock
 from edge_agent.model.errors import JournalError
+from edge_agent.model.measurements import Readings
 from edge_agent.ward.beds import Outcome
 from edge_agent.ward.pipeline import Pipeline
 
@@ -50,6 +52,8 @@ class Recall:
         self._scope = scope
         self.first_seq = 0
         """Number of the newest entry before this run."""
+        self.messages = 0
+        """Messages read back so far; it grows while restoring proceeds."""
         self.fault = ""
         """Reason why the memory was not read; empty where it was."""
 
@@ -76,10 +80,15 @@ class Recall:
             self._pipeline.restore_monitors(known.monitors)
             span_s = min(self._scope.span_s, _READ_BACK_S)
             readings = memory.readings(self._pipeline.bed_ids, span_s, known.snapshots)
-            return self._pipeline.restore(readings, known.alerts, known.snapshots)
+            return self._pipeline.restore(self._counted(readings), known.alerts, known.snapshots)
         except JournalError as error:
             _LOG.error(
                 "%s; memory of before the start is not read: restart once the disk answers", error
             )
             self.fault = str(error)
             return []
+
+    def _counted(self, readings: Iterable[Readings]) -> Iterator[Readings]:
+        for message in readings:
+            self.messages += 1
+            yield message

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from edge_agent.model.errors import JournalRefusedError
+from edge_agent.model.errors import JournalInUseError
 
 _LOCKS: Final = Path("/proc/locks")
 _MOUNTS: Final = Path("/proc/self/mountinfo")
@@ -32,7 +32,7 @@ class JournalLock:
 
     Raises
     ------
-    JournalRefusedError
+    JournalInUseError
         If another process holds the lock.
     OSError
         If the file cannot be opened for writing.
@@ -49,7 +49,7 @@ class JournalLock:
             if error.errno in _HELD:
                 holder = _holder(self._fd)
                 self.release()
-                raise JournalRefusedError(
+                raise JournalInUseError(
                     f"journal {path} is used by another agent{holder}; each agent needs its own"
                 ) from error
             # Some file systems have no locks; monitoring matters more than this check.

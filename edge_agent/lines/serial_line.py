@@ -52,6 +52,11 @@ class BedLine:
         self._is_leaving = threading.Event()
         self._has_left = threading.Event()
 
+    @property
+    def turns(self) -> int:
+        """Number of turns of the thread that reads; it stands while something holds the thread."""
+        return self._source.turns
+
     def start(self) -> None:
         """Open the port; after the thread died, with a new session."""
         if self._source.is_alive:

@@ -93,6 +93,11 @@ class SharedLine:
         """Quiet time in seconds after which a half-received message is settled."""
         return self._spec.silence_s
 
+    @property
+    def turns(self) -> int:
+        """Number of turns of the thread that reads; it stands while something holds the thread."""
+        return self._source.turns
+
     def start(self) -> None:
         """Start listening; restart after the thread died."""
         if self._source.is_alive:

@@ -102,6 +102,10 @@ class JournalRefusedError(JournalError):
     """Refusal of a journal path that is not a journal of ours, or is used by another agent."""
 
 
+class JournalInUseError(JournalRefusedError):
+    """Refusal of a journal that another agent uses; it may be free later."""
+
+
 class AccessError(CrswatchError):
     """Failure to read or write the accounts, or an act that they do not allow."""
 

@@ -114,6 +114,8 @@ class MllpSource:
         self._connections: list[_OpenConnection] = []  # the oldest first
         self._turned_away = 0  # since there last was room
         self._thread = threading.Thread(target=self._run, name=address, daemon=True)
+        self.turns = 0
+        """Number of attempts to listen or accept; it stands while something holds the thread."""
         self.bound_port = 0
         """Port on which the source listens; 0 while it does not listen."""
 
@@ -135,6 +137,7 @@ class MllpSource:
     def _run(self) -> None:
         retry_s = _FIRST_RETRY_S
         while not self._stopping.is_set():
+            self.turns += 1
             try:
                 with socket.create_server((self._host, self._port or 0)) as server:
                     self.bound_port = server.getsockname()[1]
@@ -152,6 +155,7 @@ class MllpSource:
     def _accept(self, server: socket.socket) -> None:
         server.settimeout(_ACCEPT_WAIT_S)
         while not self._stopping.is_set():
+            self.turns += 1
             try:
                 device, peer = server.accept()
             except TimeoutError:

@@ -85,6 +85,8 @@ class SerialSource:
         self._converse = converse
         self._on_link = on_link
         self._clock = clock
+        self.turns = 0
+        """Number of attempts to open, read or write; it stands while the port holds the thread."""
         self._stopping = threading.Event()
         self._link_is_up: bool | None = None  # None before the first attempt
         self._reported = ""  # last reported reason why the port cannot be used
@@ -137,6 +139,7 @@ class SerialSource:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            self.turns += 1
             try:
                 self._open()
                 self._report(None)
@@ -166,6 +169,7 @@ class SerialSource:
 
     def _carry(self) -> None:
         while not self._stopping.is_set():
+            self.turns += 1
             begun = self._clock.now()
             data = self._read_available()
             if data:

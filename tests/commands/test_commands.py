@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,7 +84,7 @@ def test_a_second_start_with_the_same_journal_is_refused(
 ) -> None:
     path = write_config(tmp_path, "/dev/ttyUSB9")
     with opened(tmp_path / "journal.db"):
-        assert main(["run", "--config", str(path)]) == 2
+        assert main(["run", "--config", str(path)]) == 1
         assert main(["check-config", str(path)]) == 0
     assert f"used by another agent (process {os.getpid()})" in capsys.readouterr().err
     assert not (tmp_path / "journal.db.status.json").exists()
@@ -199,6 +201,15 @@ def test_decode_notes_what_is_not_read_without_giving_up_a_byte(
     captured = capsys.readouterr()
     assert ",SPO2,150456,SPO2,98.0,%,0,valid" in captured.out
     assert captured.err == "note: the date is read with its day before its month\n"
+
+
+def test_the_version_is_the_first_answer_to_support(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"crswatch {version('crswatch')} (Python 3.")
+    assert sqlite3.sqlite_version in said
 
 
 _LOADED = """
