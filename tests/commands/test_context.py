@@ -44,8 +44,8 @@ def ready(agent: Agent) -> None:
     assert agent._mqtt is not None
     pace = threading.Event()
     for _ in range(int(WAIT_S * 50)):
-        if not agent._mqtt.fault():
-            return
+        if agent._mqtt._connection.link is not None:  # the broker has answered to the states,
+            return  # which were sent after the subscriptions
         pace.wait(0.02)
     pytest.fail(agent._mqtt.fault())
 
